@@ -1,0 +1,1 @@
+"""Open event matchmaking for startups and industry."""
