@@ -1,0 +1,42 @@
+"""Who should meet whom, for both sides, and why. Pure: knows no database and no web.
+
+The way through: `texts_to_encode` says which texts need vectors, an `Encoder` makes them (in the background,
+kept by content hash and encoder version), `build_profiles` lays everything out, `score` gives the pairs and
+`explain` the reasons of one.
+"""
+
+from matchmaker.matching.encoders import Encoder, load_encoder
+from matchmaker.matching.explanations import Direction, Explanation, Part, explain
+from matchmaker.matching.participants import KINDS, Entry, Participant, content_hash, texts_to_encode
+from matchmaker.matching.profiles import Profiles, build_profiles
+from matchmaker.matching.reasons import Confidence, Reason
+from matchmaker.matching.rules import Exclusion, Rules, Wish, why_excluded
+from matchmaker.matching.scores import ExcludedPairs, ScoredPairs, score
+from matchmaker.matching.weights import Scale, Weights
+
+__all__ = [
+    "KINDS",
+    "Confidence",
+    "Direction",
+    "Encoder",
+    "Entry",
+    "ExcludedPairs",
+    "Exclusion",
+    "Explanation",
+    "Part",
+    "Participant",
+    "Profiles",
+    "Reason",
+    "Rules",
+    "Scale",
+    "ScoredPairs",
+    "Weights",
+    "Wish",
+    "build_profiles",
+    "content_hash",
+    "explain",
+    "load_encoder",
+    "score",
+    "texts_to_encode",
+    "why_excluded",
+]

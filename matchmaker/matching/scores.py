@@ -1,0 +1,140 @@
+"""Scores of all pairs of an event: directed fit, mutual fit, and the value that a round uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker.matching.logits import pair_logits, planes
+from matchmaker.matching.mutual import harmonic, sigmoid
+from matchmaker.matching.profiles import Profiles
+from matchmaker.matching.rules import REASONS, Exclusion, Rules, exclusions, pair_rows
+from matchmaker.matching.topk import Progress, best_pairs
+from matchmaker.matching.values import values
+from matchmaker.matching.weights import Weights
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPairs:
+    """Pairs that may meet, and the noted ones that may not.
+
+    a, b            row numbers, a < b
+    fit_ab, fit_ba  float32 0..1, does a want b, does b want a, without anybody's wishes
+    fit             mutual fit, harmonic mean of both: low when either side would not want the meeting
+    value           the same with both sides' wishes, for the round alone: it must not be shown to either side
+    rank_a, rank_b  place of the pair in the list of a (of b) by fit, from 1; 0 = not in that list. A side is
+                    shown its own list and what it wished itself, or the other's wish would be told
+    excluded        wished or listed pairs that cannot meet, with their fits and the reason's code
+    """
+
+    a: Rows
+    b: Rows
+    fit_ab: Floats
+    fit_ba: Floats
+    fit: Floats
+    value: Floats
+    rank_a: NDArray[np.int32]
+    rank_b: NDArray[np.int32]
+    excluded: ExcludedPairs
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedPairs:
+    """Pairs that cannot meet; a vetoed pair keeps its fit and ranks, for a list that must not tell."""
+
+    a: Rows
+    b: Rows
+    reason: tuple[Exclusion, ...]
+    fit_ab: Floats
+    fit_ba: Floats
+    fit: Floats
+    rank_a: NDArray[np.int32]
+    rank_b: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+
+def score(
+    profiles: Profiles,
+    rules: Rules,
+    weights: Weights,
+    *,
+    top: int | None = None,
+    progress: Progress | None = None,
+) -> ScoredPairs:
+    """Score every pair that may meet and keep the best `top` of each row by fit (None: all of them).
+
+    A pair is kept when it is among the best of either side, or when either side wishes
+    something of the other.
+    `progress` receives the share of the work that is done, 0..1. Raises ValueError when top is not positive.
+    """
+    if top is not None and top < 1:
+        raise ValueError("top must be at least 1")
+    form = planes(profiles, weights)
+    a, b = _with_wished(profiles, rules, best_pairs(profiles, rules, weights, form, top, progress))
+    logits = pair_logits(profiles, weights, form, a, b)
+    fit_ab, fit_ba = sigmoid(logits[0]), sigmoid(logits[1])
+    fit = harmonic(fit_ab, fit_ba)
+    known = exclusions(profiles, rules, a, b, with_veto=False)
+    ranks = list_ranks(len(profiles), a, b, np.where(known == 0, fit, -1), top)
+    value = values(profiles, rules, weights, a, b, *logits)
+    codes = exclusions(profiles, rules, a, b)
+    stay, go = codes == 0, codes > 0
+    single = np.float32
+    if progress:
+        progress(1.0)
+    return ScoredPairs(
+        a=a[stay],
+        b=b[stay],
+        fit_ab=fit_ab[stay].astype(single),
+        fit_ba=fit_ba[stay].astype(single),
+        fit=fit[stay].astype(single),
+        value=value[stay].astype(single),
+        rank_a=ranks[0][stay],
+        rank_b=ranks[1][stay],
+        excluded=ExcludedPairs(
+            a=a[go],
+            b=b[go],
+            reason=tuple(REASONS[code - 1] for code in codes[go]),
+            fit_ab=fit_ab[go].astype(single),
+            fit_ba=fit_ba[go].astype(single),
+            fit=fit[go].astype(single),
+            rank_a=ranks[0][go],
+            rank_b=ranks[1][go],
+        ),
+    )
+
+
+def _with_wished(profiles: Profiles, rules: Rules, pairs: tuple[Rows, Rows]) -> tuple[Rows, Rows]:
+    """The listed pairs and every pair of which either side wishes something, each once, sorted."""
+    n = max(len(profiles), 1)
+    low, high = pair_rows(profiles, rules.wishes)
+    keys = np.unique(np.concatenate([pairs[0] * n + pairs[1], low * n + high]))
+    return keys // n, keys % n
+
+
+def list_ranks(
+    n: int, a: Rows, b: Rows, fit: NDArray[np.float64], top: int | None
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Place of each pair in the list of a and in that of b, from 1; 0 beyond `top` or where fit is negative.
+
+    Equal fits are ordered by row number, so that a list does not depend on the order of computing.
+    """
+    owner, other = np.concatenate([a, b]), np.concatenate([b, a])
+    both = np.concatenate([fit, fit])
+    order = np.lexsort((other, -both, owner))
+    starts = np.searchsorted(owner[order], np.arange(n))
+    place = np.empty(len(owner), dtype=np.int64)
+    place[order] = np.arange(len(owner)) - starts[owner[order]] + 1
+    place[(both < 0) | (place > (top or len(owner)))] = 0
+    ranks = place.astype(np.int32)
+    return ranks[: len(a)], ranks[len(a) :]
