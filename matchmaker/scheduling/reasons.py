@@ -1,0 +1,132 @@
+"""Why not: a reason for every pair that does not meet, and which meetings would have to give way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .model import Ints, Model
+from .problem import Problem
+from .schedule import Unplaced
+from .state import State
+
+
+def reasons(problem: Problem, model: Model, columns: Ints) -> tuple[Unplaced, ...]:
+    """One Unplaced for each pair without a column, by pair."""
+    state = State(model, columns)
+    ways = np.diff(model.start)
+    open_pairs = np.nonzero(state.column_of < 0)[0]
+    full = _full(model, state)
+    named: dict[int, Unplaced] = {}
+    for e in open_pairs[ways[open_pairs] == 0].tolist():
+        named[e] = _without_columns(problem, e)
+    waiting = np.zeros(len(ways), np.bool_)
+    waiting[open_pairs] = True
+    by_limit = np.logical_or.reduce(
+        [full[x] for x in full if x.startswith(("limit", "day", "row"))] or [_no(model)]
+    )
+    by_seat = np.logical_or.reduce([full[x] for x in full if x.startswith("seat")] or [_no(model)])
+    by_place = full.get("place", _no(model))
+    free = ~(by_limit | by_seat | by_place)
+    holders = _holders(model, columns)
+    verdicts = (
+        (_any(model, free), "not_chosen"),
+        (_any(model, by_place & ~by_limit & ~by_seat), "no_place"),
+        (_any(model, by_seat & ~by_limit), "outvoted_by"),
+        (np.ones(len(ways), np.bool_), "limit_reached"),
+    )
+    for holds, code in verdicts:
+        for e in np.nonzero(waiting & holds & (ways > 0))[0].tolist():
+            ways_of_e = slice(int(model.start[e]), int(model.start[e + 1]))
+            if code == "no_place":
+                arguments = _slots(model, ways_of_e, by_place & ~by_limit & ~by_seat)
+            elif code == "outvoted_by":
+                arguments = _outvoted(model, state, holders, ways_of_e, by_seat & ~by_limit)
+            elif code == "limit_reached":
+                arguments = _limited(model, full, e, ways_of_e)
+            else:
+                arguments = ()
+            named[e] = Unplaced(e, code, arguments)
+            waiting[e] = False
+    return tuple(named[e] for e in sorted(named))
+
+
+def _no(model: Model) -> NDArray[np.bool_]:
+    return np.zeros(model.n, np.bool_)
+
+
+def _full(model: Model, state: State) -> dict[str, NDArray[np.bool_]]:
+    """Per kind of row, which columns meet one of that kind with no room left."""
+    exhausted = np.append(state.used >= model.room, False)
+    full: dict[str, NDArray[np.bool_]] = {}
+    for k, layer in enumerate(model.layers):
+        here = exhausted[model.rows[:, k]]
+        full[layer] = full[layer] | here if layer in full else here
+    return full
+
+
+def _any(model: Model, columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Per pair: does it hold for any of its columns?"""
+    return np.bincount(model.pair[columns], minlength=len(model.side_a)) > 0
+
+
+def _holders(model: Model, columns: Ints) -> dict[int, list[int]]:
+    """The chosen columns that use each row of people, place or limit."""
+    holders: dict[int, list[int]] = defaultdict(list)
+    for k, layer in enumerate(model.layers):
+        if layer.startswith("seat"):
+            for c, r in zip(columns.tolist(), model.rows[columns, k].tolist(), strict=True):
+                if r >= 0:
+                    holders[r].append(c)
+    return holders
+
+
+def _without_columns(problem: Problem, e: int) -> Unplaced:
+    pair = problem.pairs[e]
+    if pair.forbidden is not None:
+        return Unplaced(e, "forbidden", (pair.forbidden,))
+    free: list[set[int]] = []
+    for p in (pair.a, pair.b):
+        free.append({t for d in problem.delegates if d.participation == p for t in d.slots})
+    common = free[0] & free[1]
+    if pair.slots is not None:
+        common &= set(pair.slots)
+    ours = {d.person for d in problem.delegates if d.participation == pair.a}
+    theirs = {d.person for d in problem.delegates if d.participation == pair.b}
+    if not common or (len(ours) == 1 and ours == theirs):
+        return Unplaced(e, "no_common_slot")
+    return Unplaced(e, "no_place", tuple(sorted(common)))
+
+
+def _slots(model: Model, ways: slice, which: NDArray[np.bool_]) -> tuple[int, ...]:
+    return tuple(sorted({int(t) for t in model.slot[ways][which[ways]]}))
+
+
+def _outvoted(
+    model: Model, state: State, holders: dict[int, list[int]], ways: slice, which: NDArray[np.bool_]
+) -> tuple[int, ...]:
+    """The meetings in the way of the column that the least value stands against."""
+    best: tuple[int, tuple[int, ...]] | None = None
+    for c in range(ways.start, ways.stop):
+        if not which[c]:
+            continue
+        against: set[int] = set()
+        for k, layer in enumerate(model.layers):
+            r = int(model.rows[c, k])
+            if layer.startswith("seat") and r >= 0 and state.used[r] >= model.room[r] and holders[r]:
+                against.add(min(holders[r], key=lambda h: (int(model.gain[h]), h)))
+        worth = int(model.gain[list(against)].sum())
+        if best is None or worth < best[0]:
+            best = (worth, tuple(sorted(int(model.pair[h]) for h in against)))
+    return () if best is None else best[1]
+
+
+def _limited(model: Model, full: dict[str, NDArray[np.bool_]], e: int, ways: slice) -> tuple[int, ...]:
+    ends = (("a", int(model.side_a[e])), ("b", int(model.side_b[e])))
+    return tuple(
+        p
+        for end, p in ends
+        if any(full[x][ways].any() for x in full if x in (f"limit {end}", f"day {end}", f"row {end}"))
+    )
