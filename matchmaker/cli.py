@@ -1,0 +1,52 @@
+"""The `matchmaker` command."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+
+import click
+
+from config import Config, ConfigError, load
+from matchmaker import migrate as migrations
+from matchmaker.db import Database
+
+
+@click.group()
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Open event matchmaking: run the service and its jobs."""
+    try:
+        context.obj = load(os.environ)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+@main.command()
+@click.pass_obj
+def migrate(config: Config) -> None:
+    """Bring the database's tables to this version."""
+    database = Database(config.database_url)
+    migrations.upgrade(database)
+    database.dispose()
+    click.echo("The database is up to date.")
+
+
+@main.command("new-migration")
+@click.argument("message")
+@click.pass_obj
+def new_migration(config: Config, message: str) -> None:
+    """Write a migration from the difference between DATABASE_URL's tables and the models."""
+    migrations.generate(Database(config.database_url), message)
+
+
+@main.command("new-secret")
+def new_secret() -> None:
+    """Print a value for SECRET_KEY."""
+    click.echo(secrets.token_urlsafe(48))
+
+
+if __name__ == "__main__":
+    main()

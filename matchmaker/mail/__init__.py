@@ -1,0 +1,1 @@
+"""Renders and sends the outbox's mails; called by jobs."""

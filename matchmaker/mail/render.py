@@ -1,0 +1,75 @@
+"""Turns a row of the outbox into subject, text and HTML, in the person's language and zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import css_inline
+from babel.dates import format_date, format_time
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from config import ROOT, Config
+from matchmaker.models import OutboxMail
+
+
+@dataclass(frozen=True)
+class RenderedMail:
+    """What a person reads."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(mail: OutboxMail, config: Config) -> RenderedMail:
+    """Render the mail's templates in templates/emails/<kind>; a missing argument is an error."""
+    environment = _environment(mail.language)
+    variables = {
+        **mail.arguments,
+        "to_name": mail.to_name,
+        "language": mail.language,
+        "zone": mail.time_zone,
+        "base_url": config.base_url,
+        "is_demo": config.is_demo,
+    }
+    subject = environment.get_template(f"{mail.kind}/subject.txt").render(variables).strip()
+    text = environment.get_template(f"{mail.kind}/body.txt").render(variables, subject=subject)
+    html = environment.get_template(f"{mail.kind}/body.html").render(variables, subject=subject)
+    return RenderedMail(" ".join(subject.split()), text.strip() + "\n", css_inline.inline(html))
+
+
+@lru_cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates" / "emails"),
+        autoescape=lambda name: bool(name and name.endswith(".html")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations = Translations.load(ROOT / "matchmaker" / "translations", [language])
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+
+    def moment(value: str, zone: str) -> str:
+        local = dt.datetime.fromisoformat(value).astimezone(ZoneInfo(zone))
+        date = format_date(local, format="full", locale=language)
+        return f"{date}, {format_time(local, format='HH:mm', locale=language)} ({zone_city(zone)})"
+
+    def time_only(value: str, zone: str) -> str:
+        local = dt.datetime.fromisoformat(value).astimezone(ZoneInfo(zone))
+        return format_time(local, format="HH:mm", locale=language)
+
+    filters: dict[str, Any] = {"moment": moment, "time_only": time_only, "zone_city": zone_city}
+    environment.filters.update(filters)
+    return environment
+
+
+def zone_city(zone: str) -> str:
+    """A zone as people call it: its city."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")

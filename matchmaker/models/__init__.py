@@ -1,0 +1,122 @@
+"""Tables and constraints, one noun per file; importing this package loads all of them."""
+
+from matchmaker.models.audit import AuditEntry, RateCount
+from matchmaker.models.block import Block, Shift, ShiftStaff, Slot
+from matchmaker.models.event import (
+    Approval,
+    Event,
+    EventFormat,
+    EventRole,
+    EventRoleKind,
+    EventStatus,
+    Group,
+    GroupRule,
+)
+from matchmaker.models.event_session import Attendance, EventSession, SessionKind
+from matchmaker.models.legal_text import LegalKind, LegalText
+from matchmaker.models.meeting import (
+    SEATED,
+    Meeting,
+    MeetingDelegate,
+    MeetingStatus,
+    PlaceClaim,
+    Seat,
+)
+from matchmaker.models.meeting_request import MeetingRequest, RequestStatus
+from matchmaker.models.organisation import (
+    MemberRole,
+    MemberStatus,
+    Organisation,
+    OrganisationKind,
+    OrganisationMember,
+)
+from matchmaker.models.outbox import MailStatus, OutboxMail
+from matchmaker.models.participation import (
+    Availability,
+    Delegate,
+    Entry,
+    EntryKind,
+    Origin,
+    Participation,
+    ParticipationStatus,
+)
+from matchmaker.models.person import (
+    Consent,
+    ErasedAddress,
+    InstallationRight,
+    Link,
+    LinkKind,
+    LoginSession,
+    Person,
+    PersonRight,
+)
+from matchmaker.models.place import OpeningHours, Place, PlaceKind, PlaceOwner
+from matchmaker.models.round import Round, RoundStatus, RoundStep, Unplaced, WorkerHeartbeat
+from matchmaker.models.suggestion import Suggestion, TextVector, Wish, WishKind
+from matchmaker.models.topic import Topic
+
+__all__ = [
+    "SEATED",
+    "Approval",
+    "Attendance",
+    "AuditEntry",
+    "Availability",
+    "Block",
+    "Consent",
+    "Delegate",
+    "Entry",
+    "EntryKind",
+    "ErasedAddress",
+    "Event",
+    "EventFormat",
+    "EventRole",
+    "EventRoleKind",
+    "EventSession",
+    "EventStatus",
+    "Group",
+    "GroupRule",
+    "InstallationRight",
+    "LegalKind",
+    "LegalText",
+    "Link",
+    "LinkKind",
+    "LoginSession",
+    "MailStatus",
+    "Meeting",
+    "MeetingDelegate",
+    "MeetingRequest",
+    "MeetingStatus",
+    "MemberRole",
+    "MemberStatus",
+    "OpeningHours",
+    "Organisation",
+    "OrganisationKind",
+    "OrganisationMember",
+    "Origin",
+    "OutboxMail",
+    "Participation",
+    "ParticipationStatus",
+    "Person",
+    "PersonRight",
+    "Place",
+    "PlaceClaim",
+    "PlaceKind",
+    "PlaceOwner",
+    "RateCount",
+    "RequestStatus",
+    "Round",
+    "RoundStatus",
+    "RoundStep",
+    "Seat",
+    "SessionKind",
+    "Shift",
+    "ShiftStaff",
+    "Slot",
+    "Suggestion",
+    "TextVector",
+    "Topic",
+    "Unplaced",
+    "Wish",
+    "WishKind",
+    "WorkerHeartbeat",
+]

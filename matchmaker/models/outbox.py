@@ -1,0 +1,51 @@
+"""Mails as rows: written in the transaction of what they tell, sent after it, at least once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from matchmaker.db import Base, enum_column
+
+
+class MailStatus(enum.StrEnum):
+    """How far a mail has come; a dead one was given up and is shown to the organiser."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+class OutboxMail(Base):
+    """A mail to one person: its kind and arguments; `key` makes a second one impossible.
+
+    `arguments` is emptied once the mail was handed to the mail server, because it may hold the
+    token of a link. Without a mail server mails stay pending and are read in the outbox page.
+    """
+
+    __tablename__ = "outbox_mail"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"), index=True)
+    participation_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("participation.id", ondelete="SET NULL"), index=True
+    )
+    kind: Mapped[str] = mapped_column(sa.String(60))
+    to_email: Mapped[str] = mapped_column(sa.String(254))
+    to_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    language: Mapped[str] = mapped_column(sa.String(5), default="en")
+    time_zone: Mapped[str] = mapped_column(sa.String(64), default="Europe/Berlin")
+    arguments: Mapped[dict[str, Any]]
+    message_id: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    status: Mapped[MailStatus] = mapped_column(enum_column(MailStatus, "mail_status"))
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime] = mapped_column(index=True)
+    sent_at: Mapped[dt.datetime | None]
+    last_error: Mapped[str] = mapped_column(sa.String(500), default="")

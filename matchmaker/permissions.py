@@ -1,0 +1,158 @@
+"""The whole policy as small pure sentences about what a person's rows say (the Standing).
+
+Each sentence takes the standing and, where it speaks of one thing, that thing. Rights come from
+rows; the administrator of the installation sees no private wishes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the rows say of one person, for one event where there is one."""
+
+    person_id: int | None
+    is_administrator: bool = False
+    may_create_events: bool = False
+    event_role: str | None = None
+    edits_event: bool = False
+    manages_participations: bool = False
+    runs_rounds: bool = False
+    managed: frozenset[int] = frozenset()
+    delegated: frozenset[int] = frozenset()
+    brought: frozenset[int] = frozenset()
+    organisations_managed: frozenset[int] = frozenset()
+    organisations: frozenset[int] = frozenset()
+
+
+class HasId(Protocol):
+    """Anything with a row number."""
+
+    @property
+    def id(self) -> int:
+        """The row number."""
+
+
+class TwoSided(Protocol):
+    """A meeting between two participations."""
+
+    @property
+    def participation_a_id(self) -> int:
+        """The side with the smaller number."""
+
+    @property
+    def participation_b_id(self) -> int:
+        """The side with the larger number."""
+
+
+class FromTo(Protocol):
+    """A request from one participation to another."""
+
+    @property
+    def from_id(self) -> int:
+        """Who asks."""
+
+    @property
+    def to_id(self) -> int:
+        """Who is asked."""
+
+
+def is_logged_in(standing: Standing) -> bool:
+    """Anybody with a log-in."""
+    return standing.person_id is not None
+
+
+def is_administrator(standing: Standing) -> bool:
+    """Administrators of the installation."""
+    return standing.is_administrator
+
+
+def can_create_events(standing: Standing) -> bool:
+    """Those whom an administrator gave the right."""
+    return standing.may_create_events or standing.is_administrator
+
+
+def is_on_team(standing: Standing) -> bool:
+    """The organiser and co-organisers."""
+    return standing.event_role in {"organiser", "co_organiser"}
+
+
+def is_organiser(standing: Standing) -> bool:
+    """The organiser, who also chooses the team."""
+    return standing.event_role == "organiser"
+
+
+def can_edit_event(standing: Standing) -> bool:
+    """The organiser, and co-organisers with that right."""
+    return is_organiser(standing) or (is_on_team(standing) and standing.edits_event)
+
+
+def can_manage_participations(standing: Standing) -> bool:
+    """The organiser, and co-organisers with that right."""
+    return is_organiser(standing) or (is_on_team(standing) and standing.manages_participations)
+
+
+def can_list_participations(standing: Standing) -> bool:
+    """The team, and enablers (who see only the firms that they bring)."""
+    return is_on_team(standing) or standing.event_role == "enabler"
+
+
+def can_bring_participations(standing: Standing) -> bool:
+    """Those who manage participations, and enablers."""
+    return can_manage_participations(standing) or standing.event_role == "enabler"
+
+
+def can_run_rounds(standing: Standing) -> bool:
+    """The organiser, and co-organisers with that right."""
+    return is_organiser(standing) or (is_on_team(standing) and standing.runs_rounds)
+
+
+def can_see_participation(standing: Standing, participation: HasId) -> bool:
+    """Its own people, the team, and the enabler who brought it."""
+    own = standing.managed | standing.delegated | standing.brought
+    return participation.id in own or is_on_team(standing)
+
+
+def can_edit_participation(standing: Standing, participation: HasId) -> bool:
+    """Its manager, those who manage participations, and the enabler who brought it."""
+    return participation.id in standing.managed | standing.brought or can_manage_participations(standing)
+
+
+def can_say_wishes(standing: Standing, participation: HasId) -> bool:
+    """Its own people, and organisers for them (visibly); wishes are nobody else's business."""
+    return participation.id in standing.managed | standing.delegated or can_manage_participations(standing)
+
+
+def can_see_agenda(standing: Standing, participation: HasId) -> bool:
+    """Whoever sees the participation."""
+    return can_see_participation(standing, participation)
+
+
+def can_answer(standing: Standing, meeting: TwoSided) -> bool:
+    """The people of either side, and organisers for them."""
+    own = standing.managed | standing.delegated
+    is_side = meeting.participation_a_id in own or meeting.participation_b_id in own
+    return is_side or can_manage_participations(standing)
+
+
+def can_answer_request(standing: Standing, request: FromTo) -> bool:
+    """The people who were asked, and organisers for them."""
+    return request.to_id in standing.managed | standing.delegated or can_manage_participations(standing)
+
+
+def can_withdraw_request(standing: Standing, request: FromTo) -> bool:
+    """The people who asked, and organisers for them."""
+    return request.from_id in standing.managed | standing.delegated or can_manage_participations(standing)
+
+
+def can_see_organisation(standing: Standing, organisation: HasId) -> bool:
+    """Its people, and administrators."""
+    return organisation.id in standing.organisations or standing.is_administrator
+
+
+def can_manage_organisation(standing: Standing, organisation: HasId) -> bool:
+    """Its managers, and administrators."""
+    return organisation.id in standing.organisations_managed or standing.is_administrator

@@ -1,0 +1,1 @@
+"""One verb function per use case: (session, *, ..., now); they flush and never commit."""

@@ -1,0 +1,51 @@
+"""Queues mails as rows of the present transaction; the worker sends them afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from matchmaker.db import dialect_insert
+from matchmaker.models import MailStatus, OutboxMail, Person
+
+
+def queue_mail(
+    session: Session,
+    *,
+    kind: str,
+    key: str,
+    person: Person,
+    arguments: dict[str, Any],
+    now: dt.datetime,
+    event_id: int | None = None,
+    participation_id: int | None = None,
+    due_at: dt.datetime | None = None,
+) -> bool:
+    """Queue one mail to one person; False when a mail with this key exists already.
+
+    `kind` is the folder of its templates in templates/emails; `arguments` are plain JSON values
+    (moments as ISO text in UTC), because the mail is rendered when it is sent.
+    """
+    insert = dialect_insert(session, OutboxMail).values(
+        key=key,
+        kind=kind,
+        event_id=event_id,
+        person_id=person.id,
+        participation_id=participation_id,
+        to_email=person.email,
+        to_name=person.name,
+        language=person.language,
+        time_zone=person.time_zone,
+        arguments=arguments,
+        message_id=f"<{uuid.uuid4().hex}@matchmaker>",
+        status=MailStatus.PENDING,
+        attempts=0,
+        created_at=now,
+        due_at=due_at or now,
+        last_error="",
+    )
+    row = session.scalar(insert.on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMail.id))
+    return row is not None

@@ -1,0 +1,82 @@
+"""Log-in and log-out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import cast
+
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from config import Config
+from matchmaker import clock
+from matchmaker.errors import MatchmakerError
+from matchmaker.permissions import is_logged_in
+from matchmaker.services import login
+from matchmaker.services.rate_limit import count_try
+from matchmaker.web.access import public, requires
+from matchmaker.web.errors import put_on_form
+from matchmaker.web.forms.account import LogInForm
+from matchmaker.web.storage import transaction
+
+blueprint = Blueprint("account", __name__)
+
+
+@blueprint.route("/log-in", methods=["GET", "POST"])
+@public
+def log_in() -> ResponseReturnValue:
+    """Check address and password and open a log-in."""
+    form = LogInForm()
+    if form.validate_on_submit():
+        try:
+            token = _checked_log_in(form)
+        except MatchmakerError as error:
+            put_on_form(form, error)
+        else:
+            remember(token)
+            return redirect(_safe_next())
+    return render_template("account/log_in.html", form=form)
+
+
+@blueprint.post("/log-out")
+@requires(is_logged_in)
+def log_out() -> ResponseReturnValue:
+    """End this log-in, also for copies of its cookie."""
+    with transaction() as db_session:
+        login.log_out(db_session, login_id=current_user.login_id, now=clock.now())
+    session.clear()
+    return redirect(url_for("home.start"))
+
+
+def _checked_log_in(form: LogInForm) -> str:
+    config = cast(Config, current_app.extensions["config"])
+    now = clock.now()
+    email = cast(str, form.email.data).lower()
+    window = dt.timedelta(minutes=15)
+    with transaction() as db_session:
+        count_try(db_session, key=f"log-in:{email}", limit=10, window=window, now=now)
+        count_try(db_session, key=f"log-in-from:{request.remote_addr}", limit=60, window=window, now=now)
+    with transaction() as db_session:
+        return login.log_in(
+            db_session,
+            email=email,
+            password=cast(str, form.password.data),
+            user_agent=request.user_agent.string,
+            lifetime=dt.timedelta(days=config.login_days),
+            now=now,
+        )
+
+
+def remember(token: str) -> None:
+    """Put a log-in's token into the browser's cookie, leaving nothing of an earlier session there."""
+    session.clear()
+    session.permanent = True
+    session["_user_id"] = token
+    session["_fresh"] = True
+
+
+def _safe_next() -> str:
+    target = request.args.get("next", "")
+    is_local = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if is_local else url_for("home.start")

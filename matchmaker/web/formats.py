@@ -1,0 +1,55 @@
+"""Moments as people read them: always in a named zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, format_time
+from flask import Flask
+from flask_babel import get_locale
+
+
+def in_zone(moment: dt.datetime, zone: str) -> dt.datetime:
+    """The moment on the clock of an IANA zone."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
+def zone_name(zone: str) -> str:
+    """A zone as people call it: its city."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def day(moment: dt.datetime | dt.date, zone: str | None = None) -> str:
+    """Weekday, day and month, such as "Wed, 25 Nov"."""
+    local = in_zone(moment, zone) if zone and isinstance(moment, dt.datetime) else moment
+    return format_skeleton("MMMEd", local, locale=get_locale())
+
+
+def full_day(moment: dt.datetime | dt.date, zone: str | None = None) -> str:
+    """The full date with its year."""
+    local = in_zone(moment, zone) if zone and isinstance(moment, dt.datetime) else moment
+    return format_date(local, format="full", locale=get_locale())
+
+
+def clock_time(moment: dt.datetime, zone: str) -> str:
+    """Hours and minutes in a zone."""
+    return format_time(in_zone(moment, zone), format="HH:mm", locale=get_locale())
+
+
+def time_span(start: dt.datetime, end: dt.datetime, zone: str) -> str:
+    """From - to in a zone, such as "14:00–14:25"."""
+    return f"{clock_time(start, zone)}–{clock_time(end, zone)}"
+
+
+def moment_text(moment: dt.datetime, zone: str) -> str:
+    """Day, time and zone in words, such as "Wed, 25 Nov, 14:00 (Berlin)"."""
+    return f"{day(moment, zone)}, {clock_time(moment, zone)} ({zone_name(zone)})"
+
+
+def init_formats(app: Flask) -> None:
+    """Give templates these filters."""
+    for function in (day, full_day, clock_time, moment_text, in_zone):
+        app.add_template_filter(function)
+    app.add_template_filter(zone_name)
+    app.add_template_global(time_span)

@@ -1,0 +1,26 @@
+"""One form module per noun; the base strips what people type and carries the CSRF token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+
+
+def strip(value: Any) -> Any:
+    """Text without blanks around it; anything else as it is."""
+    return value.strip() if isinstance(value, str) else value
+
+
+class Form(FlaskForm):
+    """Parent of every form."""
+
+    class Meta(FlaskForm.Meta):
+        """Every field strips text, passwords excepted."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Add the strip filter to text fields."""
+            if "Password" not in unbound_field.field_class.__name__:
+                filters = list(unbound_field.kwargs.get("filters", ()))
+                unbound_field.kwargs["filters"] = [strip, *(f for f in filters if f is not strip)]
+            return super().bind_field(form, unbound_field, options)

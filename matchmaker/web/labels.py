@@ -1,0 +1,97 @@
+"""The words of enums, in the reader's language."""
+
+from __future__ import annotations
+
+import enum
+
+from flask_babel import lazy_gettext as _
+
+LABELS: dict[str, dict[str, object]] = {
+    "OrganisationKind": {
+        "startup": _("Startup"),
+        "corporate": _("Corporate"),
+        "research": _("Research institute"),
+        "investor": _("Investor"),
+        "public": _("Public body"),
+        "enabler": _("Enabler (accelerator, chamber, hub)"),
+    },
+    "MemberRole": {"manager": _("Manager"), "member": _("Member")},
+    "MemberStatus": {"asked": _("Asked to join"), "active": _("Active"), "refused": _("Refused")},
+    "EventFormat": {"virtual": _("Virtual"), "on_site": _("On site"), "hybrid": _("Hybrid")},
+    "EventStatus": {
+        "draft": _("Draft"),
+        "open": _("Open for registration"),
+        "closed": _("Registration closed"),
+    },
+    "Approval": {"by_hand": _("By hand"), "automatic": _("Automatically")},
+    "EventRoleKind": {
+        "organiser": _("Organiser"),
+        "co_organiser": _("Co-organiser"),
+        "enabler": _("Enabler"),
+        "desk": _("Desk on site"),
+    },
+    "PlaceKind": {"booth": _("Booth"), "table": _("Table"), "room": _("Room"), "video": _("Video room")},
+    "SessionKind": {
+        "break": _("Break"),
+        "talk": _("Talk"),
+        "masterclass": _("Masterclass"),
+        "site_visit": _("Site visit"),
+    },
+    "ParticipationStatus": {
+        "invited": _("Invited"),
+        "registered": _("Registered"),
+        "approved": _("Approved"),
+        "withdrawn": _("Withdrawn"),
+    },
+    "Origin": {
+        "self": _("Registered online"),
+        "imported": _("Imported"),
+        "organiser": _("Added by the organiser"),
+        "enabler": _("Brought by an enabler"),
+    },
+    "EntryKind": {"offer": _("Offer"), "need": _("Need")},
+    "RoundStep": {
+        "suggest": _("Suggestions"),
+        "schedule": _("Meetings"),
+        "both": _("Suggestions and meetings"),
+    },
+    "RoundStatus": {
+        "queued": _("Waiting"),
+        "computing": _("Computing"),
+        "draft": _("Draft"),
+        "published": _("Published"),
+        "closed": _("Closed"),
+        "failed": _("Failed"),
+        "cancelled": _("Cancelled"),
+    },
+    "WishKind": {"must": _("Must meet"), "meet": _("Meet"), "never": _("Never")},
+    "MeetingStatus": {
+        "draft": _("Draft"),
+        "proposed": _("Proposed"),
+        "confirmed": _("Confirmed"),
+        "held": _("Held"),
+        "missed": _("Missed"),
+        "declined": _("Declined"),
+        "cancelled": _("Cancelled"),
+        "expired": _("Expired"),
+    },
+    "RequestStatus": {
+        "open": _("Open"),
+        "accepted": _("Accepted"),
+        "declined": _("Declined"),
+        "withdrawn": _("Withdrawn"),
+        "expired": _("Expired"),
+    },
+    "MailStatus": {"pending": _("Waiting"), "sent": _("Sent"), "dead": _("Given up")},
+    "LegalKind": {"imprint": _("Imprint"), "privacy": _("Privacy"), "accessibility": _("Accessibility")},
+}
+
+
+def label(member: enum.StrEnum) -> str:
+    """What people call this member of an enum."""
+    return str(LABELS[type(member).__name__][member.value])
+
+
+def choices(kind: type[enum.StrEnum]) -> list[tuple[str, str]]:
+    """All members of an enum for a select field."""
+    return [(member.value, label(member)) for member in kind]

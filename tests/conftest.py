@@ -1,0 +1,152 @@
+"""Fixtures: a fresh database per test (SQLite, or both where a test is marked), an app, a client."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from config import Config
+from matchmaker import create_app
+from matchmaker.db import Base, Database
+from tests import postgres
+
+NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marks."""
+    config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL")
+    config.addinivalue_line("markers", "browser: drives a real chromium")
+    config.addinivalue_line("markers", "slow: takes more than a few seconds")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that is marked so on both databases."""
+    if "database_kind" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_databases") is not None
+        metafunc.parametrize(
+            "database_kind", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True, scope="function"
+        )
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database this test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all xdist workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """One server per worker process."""
+    server = postgres.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server) -> str:
+    """The name of a database that holds the empty tables."""
+    name = postgres_server.create()
+    database = Database(postgres_server.url(name))
+    Base.metadata.create_all(database.engine)
+    database.dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that holds the empty tables."""
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    Base.metadata.create_all(database.engine)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a fresh database with empty tables."""
+    if database_kind == "sqlite":
+        path = tmp_path / "test.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    name = server.create(request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh database."""
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session whose work is rolled back: for services, which flush and never commit."""
+    with database._writing() as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    """The moment at which service tests happen."""
+    return NOW
+
+
+@pytest.fixture
+def config(database_url: str) -> Config:
+    """Settings of a small installation on this machine."""
+    return Config(
+        database_url=database_url,
+        secret_key="a secret only for tests, long enough",
+        base_url="http://localhost",
+        trusted_hosts=("localhost", "127.0.0.1"),
+        smtp_url=None,
+        mail_sender="Matchmaker <no-reply@matchmaker.example>",
+        is_testing=True,
+    )
+
+
+@pytest.fixture
+def app(config: Config, database: Database) -> Flask:
+    """The web application on the test's database."""
+    return create_app(config, database)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript; forms need their real CSRF token."""
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real data beside the project; a test that needs it says so when it is absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs ../shared/data beside the project, which is absent")
+    return folder
