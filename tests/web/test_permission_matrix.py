@@ -1,0 +1,162 @@
+"""Every endpoint and method against every role, generated from the URL map.
+
+MATRIX says which roles each endpoint admits; an endpoint that is not listed fails. The check runs
+the application's own guard on a real request (cookie and all), without running the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import Forbidden
+from werkzeug.routing import Rule
+
+from config import Config
+from matchmaker import create_app
+from matchmaker.db import Database
+from matchmaker.models import EventRole, EventRoleKind, InstallationRight, Person, PersonRight
+from tests.factories import (
+    NOW,
+    add,
+    make_delegate,
+    make_event,
+    make_organisation,
+    make_participation,
+    make_person,
+)
+from tests.subjects import make_subjects
+from tests.visitor import Visitor
+
+# the roles, each a person of the same event; "own" is the participation that the paths speak of
+VISITOR = "visitor"
+PERSON = "person"
+STRANGER = "stranger"  # manager of another participation of the event
+DELEGATE = "delegate"  # of the own participation
+MANAGER = "manager"  # of the own participation and its organisation
+OTHER_SIDE = "other side"  # manager of the participation that the own one meets
+ENABLER = "enabler"  # brought the own participation
+OTHER_ENABLER = "other enabler"
+DESK = "desk"
+CO_WITHOUT = "co-organiser without rights"
+CO_EVENT = "co-organiser who edits the event"
+CO_PEOPLE = "co-organiser who manages participations"
+CO_ROUNDS = "co-organiser who runs rounds"
+ORGANISER = "organiser"
+FOREIGN_ORGANISER = "organiser of another event"
+CREATOR = "creator of events"
+ADMINISTRATOR = "administrator"
+
+EVERYBODY = frozenset(
+    {
+        VISITOR, PERSON, STRANGER, DELEGATE, MANAGER, OTHER_SIDE, ENABLER, OTHER_ENABLER, DESK, CO_WITHOUT,
+        CO_EVENT, CO_PEOPLE, CO_ROUNDS, ORGANISER, FOREIGN_ORGANISER, CREATOR, ADMINISTRATOR,
+    }
+)  # fmt: skip
+LOGGED_IN = EVERYBODY - {VISITOR}
+TEAM = frozenset({CO_WITHOUT, CO_EVENT, CO_PEOPLE, CO_ROUNDS, ORGANISER})
+EVENT_EDITORS = frozenset({CO_EVENT, ORGANISER})
+PEOPLE_MANAGERS = frozenset({CO_PEOPLE, ORGANISER})
+ROUND_RUNNERS = frozenset({CO_ROUNDS, ORGANISER})
+OWN = frozenset({DELEGATE, MANAGER})
+BOTH_SIDES = OWN | {OTHER_SIDE}
+ADMINISTRATORS = frozenset({ADMINISTRATOR})
+CREATORS = frozenset({CREATOR, ADMINISTRATOR})
+
+MATRIX: dict[str, frozenset[str]] = {
+    "home.start": EVERYBODY,
+    "account.log_in": EVERYBODY,
+    "account.log_out": LOGGED_IN,
+}
+
+
+def _people(session: Session) -> tuple[dict[str, int | None], dict[str, Any]]:
+    """One person per role around one event, and the path arguments of its rows."""
+    people = {role: make_person(session) for role in EVERYBODY - {VISITOR}}
+    event = make_event(session, people[ORGANISER], slug="matrix")
+    make_event(session, people[FOREIGN_ORGANISER], slug="foreign")
+    grant(people[ADMINISTRATOR], InstallationRight.ADMINISTRATOR)
+    grant(people[CREATOR], InstallationRight.CREATE_EVENTS)
+    for role, kind, flags in (
+        (ENABLER, EventRoleKind.ENABLER, {}),
+        (OTHER_ENABLER, EventRoleKind.ENABLER, {}),
+        (DESK, EventRoleKind.DESK, {}),
+        (CO_WITHOUT, EventRoleKind.CO_ORGANISER, {}),
+        (CO_EVENT, EventRoleKind.CO_ORGANISER, {"can_edit_event": True}),
+        (CO_PEOPLE, EventRoleKind.CO_ORGANISER, {"can_manage_participations": True}),
+        (CO_ROUNDS, EventRoleKind.CO_ORGANISER, {"can_run_rounds": True}),
+    ):
+        person = people[role]
+        add(session, EventRole(event_id=event.id, person_id=person.id, kind=kind, created_at=NOW, **flags))
+    firm = make_organisation(session, people[MANAGER])
+    own = make_participation(
+        session, event, person=people[MANAGER], organisation=firm, brought_by_id=people[ENABLER].id
+    )
+    make_delegate(session, own, people[DELEGATE])
+    other = make_participation(session, event, group="corporates", person=people[OTHER_SIDE])
+    make_participation(session, event, group="corporates", person=people[STRANGER])
+    arguments = make_subjects(session, event=event, own=own, other=other)
+    return {VISITOR: None, **{role: person.id for role, person in people.items()}}, arguments
+
+
+def grant(person: Person, right: InstallationRight) -> None:
+    """Give a person a right of the installation."""
+    person.rights.append(PersonRight(right=right, granted_at=NOW))
+
+
+@pytest.fixture
+def open_app(config: Config, database: Database) -> Flask:
+    """The application without CSRF tokens, which would answer before the guard does."""
+    app = create_app(config, database)
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app
+
+
+def _routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        if not rule.endpoint.endswith("static"):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method
+
+
+def test_every_endpoint_is_listed_and_no_other(app: Flask) -> None:
+    endpoints = {rule.endpoint for rule, _method in _routes(app)}
+    assert sorted(endpoints ^ set(MATRIX)) == [], "list it in MATRIX, or remove it there"
+
+
+def test_every_role_is_admitted_where_the_matrix_says_so_and_nowhere_else(
+    open_app: Flask, database: Database
+) -> None:
+    with database.transaction() as session:
+        roles, arguments = _people(session)
+    wrong = []
+    for role, person_id in roles.items():
+        visitor = Visitor(open_app)
+        if person_id is not None:
+            visitor.log_in(person_id)
+        cookie = visitor.client.get_cookie("matchmaker", domain="localhost")
+        headers = {"Cookie": f"matchmaker={cookie.value}"} if cookie else {}
+        for rule, method in _routes(open_app):
+            values = {name: arguments[name] for name in rule.arguments}
+            is_admitted = _is_admitted(open_app, rule, method, values, headers)
+            if is_admitted != (role in MATRIX.get(rule.endpoint, frozenset())):
+                wrong.append(f"{role}: {method} {rule.endpoint}: {'admitted' if is_admitted else 'refused'}")
+    assert wrong == []
+
+
+def _is_admitted(
+    app: Flask, rule: Rule, method: str, values: dict[str, Any], headers: dict[str, str]
+) -> bool:
+    path = app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
+    with app.test_request_context(path, method=method, headers=headers):
+        try:
+            answer = app.preprocess_request()
+        except Forbidden:
+            return False
+        if answer is not None:
+            assert "/log-in" in app.make_response(answer).headers.get("Location", ""), rule.endpoint
+            return False
+        return True
