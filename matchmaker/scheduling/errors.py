@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Contradiction(Exception):  # noqa: N818 - a word of the house, and what it is
+class Contradiction(Exception):
     """No schedule keeps these locks and forced pairs; `code` says why, `arguments` which.
 
     forbidden_pair      pairs     locked or forced, and forbidden
@@ -19,5 +19,5 @@ class Contradiction(Exception):  # noqa: N818 - a word of the house, and what it
         self.pairs = pairs
 
 
-class MalformedProblem(ValueError):  # noqa: N818 - as above
+class MalformedProblem(ValueError):
     """The problem itself is wrong: a position out of range, a pair twice, a negative value."""

@@ -1,0 +1,1 @@
+"""Thin jobs: one service call each; the embedded clock that calls them."""
