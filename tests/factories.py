@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import uuid
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,6 +22,9 @@ from matchmaker.models import (
     Group,
     GroupRule,
     InstallationRight,
+    Meeting,
+    MeetingDelegate,
+    MeetingStatus,
     MemberRole,
     MemberStatus,
     Organisation,
@@ -247,3 +251,37 @@ def make_delegate(
             created_at=NOW,
         ),
     )
+
+
+def make_meeting(
+    session: Session,
+    event: Event,
+    *,
+    slot: Slot,
+    a: Participation | None = None,
+    b: Participation | None = None,
+    place: Place | None = None,
+    **values: Any,
+) -> Meeting:
+    """A proposed meeting of two participations with their first delegates; it has no seats yet."""
+    first = a or make_participation(session, event)
+    second = b or make_participation(session, event, group="corporates")
+    low, high = sorted((first, second), key=lambda side: side.id)
+    meeting = Meeting(
+        **{
+            "event_id": event.id,
+            "participation_a_id": low.id,
+            "participation_b_id": high.id,
+            "slot_id": slot.id,
+            "place_id": place.id if place else None,
+            "status": MeetingStatus.PROPOSED,
+            "uid": f"{uuid.uuid4().hex}@matchmaker",
+            "created_at": NOW,
+            "updated_at": NOW,
+            **values,
+        }
+    )
+    meeting.sitters = [
+        MeetingDelegate(delegate_id=side.delegates[0].id, event_id=event.id) for side in (low, high)
+    ]
+    return add(session, meeting)

@@ -40,7 +40,8 @@ class Place(Base):
     kind: Mapped[PlaceKind] = mapped_column(enum_column(PlaceKind, "place_kind"))
     name: Mapped[str] = mapped_column(sa.String(120))
     note: Mapped[str] = mapped_column(sa.String(300), default="")
-    capacity: Mapped[int | None] = mapped_column(default=1)
+    # evaluates_none: a given None is kept and not replaced by the default
+    capacity: Mapped[int | None] = mapped_column(sa.Integer().evaluates_none(), default=1)
     link: Mapped[str] = mapped_column(sa.String(500), default="")
 
     opening_hours: Mapped[list[OpeningHours]] = relationship(
