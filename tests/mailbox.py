@@ -12,13 +12,31 @@ from aiosmtpd.controller import Controller
 
 
 class Mailbox:
-    """Every mail that was delivered, whoever it was for."""
+    """Every mail that was delivered, whoever it was for.
+
+    It refuses what it is told to: `refused` is address -> answer, `answers` are given to the next
+    mails instead of taking them.
+    """
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
+        self.refused: dict[str, str] = {}
+        self.answers: list[str] = []
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    # the names of the next two are aiosmtpd's
+    async def handle_RCPT(  # noqa: N802
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        """Take or refuse a recipient."""
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 known"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         """Keep the mail."""
+        if self.answers:
+            return self.answers.pop(0)
         self.messages.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
         return "250 kept"
 

@@ -1,0 +1,47 @@
+"""Puts a rendered mail into the form that travels: text, HTML, and a calendar entry where there is one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+
+from config import Config
+from matchmaker.calendar.entry import from_arguments
+from matchmaker.calendar.ics import invitation
+from matchmaker.mail.render import RenderedMail, render
+from matchmaker.models import OutboxMail
+
+
+def compose(mail: OutboxMail, config: Config, *, reply_to: str | None, now: dt.datetime) -> EmailMessage:
+    """The whole message of an outbox row; its Message-ID is the row's, however often it is sent."""
+    message = EmailMessage()
+    rendered = render(mail, config)
+    message["Subject"] = rendered.subject
+    message["From"] = _address(config.mail_sender)
+    message["To"] = Address(display_name=mail.to_name, addr_spec=mail.to_email)
+    if reply_to:
+        message["Reply-To"] = reply_to
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = mail.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    _fill(message, rendered, mail, config)
+    return message
+
+
+def _fill(message: EmailMessage, rendered: RenderedMail, mail: OutboxMail, config: Config) -> None:
+    message.set_content(rendered.text)
+    message.add_alternative(rendered.html, subtype="html")
+    if "calendar" not in mail.arguments:
+        return
+    entry = from_arguments(mail.arguments["calendar"], base_url=config.base_url)
+    ics = invitation(entry, attendee_name=mail.to_name, attendee_email=mail.to_email)
+    # as an alternative for clients that offer to answer it, as a file for those that do not
+    message.add_alternative(ics.decode(), subtype="calendar", params={"method": entry.method})
+    message.add_attachment(ics, maintype="application", subtype="ics", filename="meeting.ics")
+
+
+def _address(sender: str) -> Address:
+    name, address = parseaddr(sender)
+    return Address(display_name=name, addr_spec=address)
