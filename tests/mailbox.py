@@ -70,9 +70,17 @@ def links_of(message: EmailMessage) -> list[str]:
 def start_mail_server() -> tuple[Controller, Mailbox]:
     """A mail server on a free port of the loopback address."""
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    controller = _FreePortController(mailbox, hostname="127.0.0.1", port=0)
     controller.start()
     return controller, mailbox
+
+
+class _FreePortController(Controller):
+    """Knocks at the port that it got; aiosmtpd's own would knock at port 0."""
+
+    def _trigger_server(self) -> None:
+        self.port = port_of(self)
+        super()._trigger_server()
 
 
 def port_of(controller: Controller) -> int:
