@@ -20,13 +20,17 @@ class InstallationRight(enum.StrEnum):
 
 
 class Person(Base):
-    """A human being; an imported contact has no password until its invitation is answered."""
+    """A human being; an imported contact has no password until its invitation is answered.
+
+    Without an e-mail address (a listed firm's contact nobody knows yet) a person can sit in
+    meetings, but is never mailed and cannot log in.
+    """
 
     __tablename__ = "person"
     __table_args__ = (sa.CheckConstraint("email = lower(email)", name="email_lower_case"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(sa.String(254), unique=True)
     name: Mapped[str] = mapped_column(sa.String(200))
     job_title: Mapped[str] = mapped_column(sa.String(200), default="")
     password_hash: Mapped[str | None] = mapped_column(sa.String(255))

@@ -24,11 +24,13 @@ def queue_mail(
     participation_id: int | None = None,
     due_at: dt.datetime | None = None,
 ) -> bool:
-    """Queue one mail to one person; False when a mail with this key exists already.
+    """Queue one mail to one person; False when a mail with this key exists already or there is no address.
 
     `kind` is the folder of its templates in templates/emails; `arguments` are plain JSON values
     (moments as ISO text in UTC), because the mail is rendered when it is sent.
     """
+    if person.email is None:
+        return False
     insert = dialect_insert(session, OutboxMail).values(
         key=key,
         kind=kind,

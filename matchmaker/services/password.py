@@ -61,6 +61,7 @@ def verify_nothing(password: str) -> None:
 
 def _is_guessable(password: str, person: Person) -> bool:
     """Whether it stands in lists of common passwords or is built from them, keyboard rows or own names."""
-    own = [person.name, person.email, *person.name.split(), *person.email.split("@"), "matchmaker"]
+    address = person.email or ""
+    own = [person.name, address, *person.name.split(), *address.split("@"), "matchmaker"]
     # its time grows with the square of the length; a guessable start is enough to refuse
     return int(zxcvbn(password[:64], user_inputs=[word for word in own if word])["score"]) < 3

@@ -1,0 +1,66 @@
+"""The profile of a participation: what it starts from, and its changes."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from matchmaker.models import Entry, Organisation, Participation, Topic
+
+COPIED = (
+    "description",
+    "language",
+    "sector",
+    "stage",
+    "size",
+    "country",
+    "region",
+    "languages",
+    "website",
+    "wanted_kinds",
+    "wanted_text",
+)
+
+
+def start_profile(session: Session, *, participation: Participation, organisation: Organisation) -> None:
+    """Fill a new participation from the organisation's last one, else from the organisation itself."""
+    last = session.scalar(
+        sa.select(Participation)
+        .where(
+            Participation.organisation_id == organisation.id,
+            Participation.id != participation.id,
+            # what nobody of the firm has confirmed is not the firm's word to start from
+            Participation.confirmed_at.is_not(None),
+        )
+        .order_by(Participation.created_at.desc(), Participation.id.desc())
+        .limit(1)
+    )
+    if last is not None:
+        for column in COPIED:
+            setattr(participation, column, getattr(last, column))
+        entries = list(last.entries)
+    else:
+        participation.country = organisation.country
+        participation.region = organisation.region
+        participation.website = organisation.website
+        entries = list(
+            session.scalars(
+                sa.select(Entry)
+                .where(Entry.organisation_id == organisation.id)
+                .order_by(Entry.kind, Entry.position)
+            )
+        )
+    known = set(session.scalars(sa.select(Topic.code).where(Topic.event_id == participation.event_id)))
+    participation.entries = [
+        Entry(
+            kind=entry.kind,
+            title=entry.title,
+            text=entry.text,
+            language=entry.language,
+            # a topic that this event does not have would be shown nowhere and match nothing
+            topics=[code for code in entry.topics if code in known],
+            position=entry.position,
+        )
+        for entry in entries
+    ]
+    session.flush()
