@@ -13,6 +13,7 @@ from matchmaker.web.errors import init_errors
 from matchmaker.web.formats import init_formats
 from matchmaker.web.language import init_language
 from matchmaker.web.login import init_login
+from matchmaker.web.navigation import init_navigation
 from matchmaker.web.page import init_page
 from matchmaker.web.security import init_security
 from matchmaker.web.storage import init_storage
@@ -30,6 +31,7 @@ def create_app(config: Config, database: Database | None = None) -> Flask:
     init_access(app)
     init_formats(app)
     init_page(app, config)
+    init_navigation(app)
     init_errors(app)
     register_blueprints(app)
     if config.proxy_hops:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from matchmaker.web import account, home
+from matchmaker.web import account, event, home
 
-BLUEPRINTS = (home.blueprint, account.blueprint)
+BLUEPRINTS = (home.blueprint, account.blueprint, event.blueprint)
 
 
 def register_blueprints(app: Flask) -> None:

@@ -47,9 +47,15 @@ def moment_text(moment: dt.datetime, zone: str) -> str:
     return f"{day(moment, zone)}, {clock_time(moment, zone)} ({zone_name(zone)})"
 
 
+def is_other_time(moment: dt.datetime, zone: str, other: str) -> bool:
+    """Whether the clocks of two zones differ at this moment."""
+    return in_zone(moment, zone).utcoffset() != in_zone(moment, other).utcoffset()
+
+
 def init_formats(app: Flask) -> None:
     """Give templates these filters."""
     for function in (day, full_day, clock_time, moment_text, in_zone):
         app.add_template_filter(function)
     app.add_template_filter(zone_name)
     app.add_template_global(time_span)
+    app.add_template_global(is_other_time)

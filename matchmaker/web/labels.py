@@ -6,6 +6,8 @@ import enum
 
 from flask_babel import lazy_gettext as _
 
+from matchmaker.services.place import PlaceProblem
+
 LABELS: dict[str, dict[str, object]] = {
     "OrganisationKind": {
         "startup": _("Startup"),
@@ -85,6 +87,20 @@ LABELS: dict[str, dict[str, object]] = {
     "MailStatus": {"pending": _("Waiting"), "sent": _("Sent"), "dead": _("Given up")},
     "LegalKind": {"imprint": _("Imprint"), "privacy": _("Privacy"), "accessibility": _("Accessibility")},
 }
+
+PLACE_PROBLEMS: dict[str, object] = {
+    "no_places": _("The event has no places yet."),
+    "no_video_room": _("A virtual event needs a video room."),
+    "video_without_link": _("%(place)s has no link, and the event has none either."),
+    "video_link_shared": _(
+        "All meetings of %(place)s would share one link. Write {meeting} into it, or let it hold one meeting."
+    ),
+}
+
+
+def place_problem(problem: PlaceProblem) -> str:
+    """Why meetings cannot be published with these places, in words."""
+    return str(PLACE_PROBLEMS[problem.code]) % {"place": problem.place}
 
 
 def label(member: enum.StrEnum) -> str:

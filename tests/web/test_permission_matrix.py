@@ -70,6 +70,13 @@ MATRIX: dict[str, frozenset[str]] = {
     "home.start": EVERYBODY,
     "account.log_in": EVERYBODY,
     "account.log_out": LOGGED_IN,
+    "event.create": CREATORS,
+    "event.show": EVERYBODY,
+    "event.overview": TEAM,
+    "event.edit": EVENT_EDITORS,
+    "event.rules": EVENT_EDITORS,
+    "event.open_registration": EVENT_EDITORS,
+    "event.close_registration": EVENT_EDITORS,
 }
 
 

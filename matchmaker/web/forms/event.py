@@ -1,0 +1,103 @@
+"""Forms of an event: what it says of itself, and its rules."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+
+from matchmaker.local_time import zone_names
+from matchmaker.models import Approval, Event, EventFormat
+from matchmaker.services.event import EventDetails, EventRules
+from matchmaker.web.forms import Form
+from matchmaker.web.labels import choices
+
+
+class EventForm(Form):
+    """What an event says of itself."""
+
+    version = HiddenField()
+    name = StringField(_("Name"), [InputRequired(), Length(max=200)])
+    format = RadioField(_("Where people meet"), [InputRequired()])
+    starts_on = DateField(_("First day"), [InputRequired()])
+    ends_on = DateField(_("Last day"), [InputRequired()])
+    time_zone = SelectField(_("Time zone"), [InputRequired()])
+    venue = StringField(_("Venue"), [Length(max=300)])
+    description = TextAreaField(_("What it is about"), [Length(max=20_000)])
+    video_link = StringField(_("Video link"), [Length(max=500)])
+    organiser_name = StringField(_("Organiser"), [Length(max=200)])
+    organiser_address = TextAreaField(_("Postal address"), [Length(max=1000)])
+    organiser_email = EmailField(_("E-mail address for questions"), [Optional(), Email(), Length(max=254)])
+
+    def __init__(self, event: Event | None = None) -> None:
+        super().__init__(obj=event)
+        self.format.choices = choices(EventFormat)
+        self.time_zone.choices = zone_choices()
+
+    def details(self) -> EventDetails:
+        """What was typed."""
+        return EventDetails(
+            name=self.name.data or "",
+            format=EventFormat(self.format.data),
+            time_zone=self.time_zone.data,
+            starts_on=self.starts_on.data,  # type: ignore[arg-type]  # required above
+            ends_on=self.ends_on.data,  # type: ignore[arg-type]  # required above
+            description=self.description.data or "",
+            venue=self.venue.data or "",
+            organiser_name=self.organiser_name.data or "",
+            organiser_address=self.organiser_address.data or "",
+            organiser_email=self.organiser_email.data or "",
+            video_link=self.video_link.data or "",
+        )
+
+
+class RulesForm(Form):
+    """How participations are approved, meetings confirmed and limited."""
+
+    version = HiddenField()
+    approval = RadioField(_("Registrations are approved"), [InputRequired()])
+    confirms_all = BooleanField(_("Confirm all meetings of a round when it is published"))
+    minimum = IntegerField(_("At least"), [Optional(), NumberRange(0, 1000)])
+    maximum = IntegerField(_("At most"), [Optional(), NumberRange(1, 1000)])
+    per_day = IntegerField(_("At most per day"), [Optional(), NumberRange(1, 1000)])
+    in_a_row = IntegerField(_("At most in a row"), [Optional(), NumberRange(1, 1000)])
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(obj=event)
+        self.approval.choices = choices(Approval)
+
+    def rules(self) -> EventRules:
+        """What was typed."""
+        return EventRules(
+            approval=Approval(self.approval.data),
+            confirms_all=bool(self.confirms_all.data),
+            minimum=self.minimum.data or 0,
+            maximum=self.maximum.data,
+            per_day=self.per_day.data,
+            in_a_row=self.in_a_row.data,
+        )
+
+
+def zone_choices() -> dict[str, list[tuple[str, str]]]:
+    """The IANA zones, grouped by region, for a select field."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name in zone_names():
+        region, _slash, city = name.partition("/")
+        groups.setdefault(region, []).append((name, (city or name).replace("_", " ").replace("/", ", ")))
+    return groups
+
+
+def version_of(form: EventForm | RulesForm) -> int:
+    """The version that the reader saw; 0, which no row has, when somebody tampered with it."""
+    text = form.version.data or ""
+    return int(text) if text.isdecimal() else 0
