@@ -26,6 +26,7 @@ class Standing:
     brought: frozenset[int] = frozenset()
     organisations_managed: frozenset[int] = frozenset()
     organisations: frozenset[int] = frozenset()
+    organisations_hosted: frozenset[int] = frozenset()
 
 
 class HasId(Protocol):
@@ -156,3 +157,14 @@ def can_see_organisation(standing: Standing, organisation: HasId) -> bool:
 def can_manage_organisation(standing: Standing, organisation: HasId) -> bool:
     """Its managers, and administrators."""
     return organisation.id in standing.organisations_managed or standing.is_administrator
+
+
+def can_answer_askers(standing: Standing, organisation: HasId) -> bool:
+    """Those who manage the organisation, and organisers of its events, who let people in."""
+    is_host = organisation.id in standing.organisations_hosted
+    return is_host or can_manage_organisation(standing, organisation)
+
+
+def can_merge_organisation(standing: Standing, organisation: HasId) -> bool:
+    """Administrators, and organisers of its events."""
+    return organisation.id in standing.organisations_hosted or standing.is_administrator

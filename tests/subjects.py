@@ -82,5 +82,7 @@ def make_subjects(
         "topic_id": topic.id,
         "other_id": other.id,
         "token": "an-unknown-token",
+        "legal_kind": "privacy",
+        "language": "en",
         "uid": meeting.uid,
     }

@@ -63,7 +63,7 @@ class Visitor:
         for name, value in values.items():
             data.setlist(name, value if isinstance(value, list) else [value])
         assert self.response is not None
-        target = str(form.get("action") or self.response.request.path)
+        target = str(form.get("action") or self.response.request.full_path.rstrip("?"))
         self.response = self.client.post(
             target, data=data, follow_redirects=True, content_type="multipart/form-data"
         )

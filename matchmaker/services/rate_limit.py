@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from matchmaker.db import dialect_insert
 from matchmaker.errors import RateLimited
 from matchmaker.models import RateCount
 
+LONGEST_KEY = 160  # an e-mail address alone may be longer
+
 
 def count_try(session: Session, *, key: str, limit: int, window: dt.timedelta, now: dt.datetime) -> None:
     """Count one try of `key` in the present window; raises RateLimited above `limit` tries.
@@ -18,6 +21,7 @@ def count_try(session: Session, *, key: str, limit: int, window: dt.timedelta, n
     Call it in a transaction of its own, so that a failed try is counted although its own work is
     rolled back.
     """
+    key = key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
     seconds = int(window.total_seconds())
     start = dt.datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, dt.UTC)
     insert = dialect_insert(session, RateCount).values(key=key, window_start=start, count=1)

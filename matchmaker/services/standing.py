@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from matchmaker.models import (
     Delegate,
     EventRole,
+    EventRoleKind,
     InstallationRight,
     MemberRole,
     MemberStatus,
@@ -19,8 +20,14 @@ from matchmaker.models import (
 from matchmaker.permissions import Standing
 
 
-def read_standing(session: Session, *, person_id: int | None, event_id: int | None = None) -> Standing:
-    """What the rows say of this person, for one event where one is given."""
+def read_standing(
+    session: Session,
+    *,
+    person_id: int | None,
+    event_id: int | None = None,
+    organisation_id: int | None = None,
+) -> Standing:
+    """What the rows say of this person, for one event or one organisation where one is given."""
     if person_id is None:
         return Standing(person_id=None)
     rights = set(session.scalars(sa.select(PersonRight.right).where(PersonRight.person_id == person_id)))
@@ -39,8 +46,29 @@ def read_standing(session: Session, *, person_id: int | None, event_id: int | No
         may_create_events=InstallationRight.CREATE_EVENTS in rights,
         organisations=organisations,
         organisations_managed=managed_organisations,
+        organisations_hosted=_hosted(session, person_id, organisation_id),
     )
     return standing if event_id is None else _with_event(session, standing, event_id)
+
+
+def _hosted(session: Session, person_id: int, organisation_id: int | None) -> frozenset[int]:
+    """The organisation, if it takes part in an event whose participations this person manages."""
+    if organisation_id is None:
+        return frozenset()
+    role = session.scalar(
+        sa.select(EventRole.event_id)
+        .join(Participation, Participation.event_id == EventRole.event_id)
+        .where(
+            Participation.organisation_id == organisation_id,
+            EventRole.person_id == person_id,
+            sa.or_(
+                EventRole.kind == EventRoleKind.ORGANISER,
+                sa.and_(EventRole.kind == EventRoleKind.CO_ORGANISER, EventRole.can_manage_participations),
+            ),
+        )
+        .limit(1)
+    )
+    return frozenset() if role is None else frozenset({organisation_id})
 
 
 def _with_event(session: Session, standing: Standing, event_id: int) -> Standing:
@@ -77,6 +105,7 @@ def _with_event(session: Session, standing: Standing, event_id: int) -> Standing
         may_create_events=standing.may_create_events,
         organisations=standing.organisations,
         organisations_managed=standing.organisations_managed,
+        organisations_hosted=standing.organisations_hosted,
         event_role=role.kind.value if role else None,
         edits_event=bool(role and role.can_edit_event),
         manages_participations=bool(role and role.can_manage_participations),

@@ -81,7 +81,12 @@ def guard() -> ResponseReturnValue | None:
     person_id = current_user.person_id if current_user.is_authenticated else None
     session = reading()
     g.event = _event_of_path(session)
-    g.standing = read_standing(session, person_id=person_id, event_id=g.event.id if g.event else None)
+    g.standing = read_standing(
+        session,
+        person_id=person_id,
+        event_id=g.event.id if g.event else None,
+        organisation_id=(request.view_args or {}).get("organisation_id"),
+    )
     g.subject = _subject_of_path(session, of) if of else None
     if rule == "public":
         _hide_drafts()

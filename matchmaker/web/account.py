@@ -14,10 +14,11 @@ from matchmaker import clock
 from matchmaker.errors import MatchmakerError
 from matchmaker.permissions import is_logged_in
 from matchmaker.services import login
-from matchmaker.services.rate_limit import count_try
 from matchmaker.web.access import public, requires
 from matchmaker.web.errors import put_on_form
 from matchmaker.web.forms.account import LogInForm
+from matchmaker.web.limits import limit
+from matchmaker.web.next_page import safe_next
 from matchmaker.web.storage import transaction
 
 blueprint = Blueprint("account", __name__)
@@ -27,6 +28,7 @@ blueprint = Blueprint("account", __name__)
 @public
 def log_in() -> ResponseReturnValue:
     """Check address and password and open a log-in."""
+    next_page = safe_next(request.args.get("next"))
     form = LogInForm()
     if form.validate_on_submit():
         try:
@@ -35,8 +37,8 @@ def log_in() -> ResponseReturnValue:
             put_on_form(form, error)
         else:
             remember(token)
-            return redirect(_safe_next())
-    return render_template("account/log_in.html", form=form)
+            return redirect(next_page or url_for("home.start"))
+    return render_template("account/log_in.html", form=form, next_page=next_page)
 
 
 @blueprint.post("/log-out")
@@ -53,10 +55,7 @@ def _checked_log_in(form: LogInForm) -> str:
     config = cast(Config, current_app.extensions["config"])
     now = clock.now()
     email = cast(str, form.email.data).lower()
-    window = dt.timedelta(minutes=15)
-    with transaction() as db_session:
-        count_try(db_session, key=f"log-in:{email}", limit=10, window=window, now=now)
-        count_try(db_session, key=f"log-in-from:{request.remote_addr}", limit=60, window=window, now=now)
+    limit("log-in", email, tries=10, minutes=15, tries_from_here=60)
     with transaction() as db_session:
         return login.log_in(
             db_session,
@@ -74,9 +73,3 @@ def remember(token: str) -> None:
     session.permanent = True
     session["_user_id"] = token
     session["_fresh"] = True
-
-
-def _safe_next() -> str:
-    target = request.args.get("next", "")
-    is_local = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if is_local else url_for("home.start")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from flask import Flask
 from flask_babel import get_locale
@@ -52,6 +53,11 @@ def is_other_time(moment: dt.datetime, zone: str, other: str) -> bool:
     return in_zone(moment, zone).utcoffset() != in_zone(moment, other).utcoffset()
 
 
+def country_name(code: str) -> str:
+    """A country by its name in the reader's language; what is no country's code stands as it is."""
+    return str((get_locale() or Locale("en")).territories.get(code, code))
+
+
 def init_formats(app: Flask) -> None:
     """Give templates these filters."""
     for function in (day, full_day, clock_time, moment_text, in_zone):
@@ -59,3 +65,4 @@ def init_formats(app: Flask) -> None:
     app.add_template_filter(zone_name)
     app.add_template_global(time_span)
     app.add_template_global(is_other_time)
+    app.add_template_global(country_name)

@@ -14,3 +14,10 @@ blueprint = Blueprint("home", __name__)
 def start() -> str:
     """What the service is; for a person who is logged in, their events."""
     return render_template("home/start.html")
+
+
+@blueprint.get("/how-matching-works")
+@public
+def how_matching_works() -> str:
+    """What the matching uses, what it does not, and how to stay out of it."""
+    return render_template("home/how_matching_works.html")

@@ -77,6 +77,18 @@ MATRIX: dict[str, frozenset[str]] = {
     "event.rules": EVENT_EDITORS,
     "event.open_registration": EVENT_EDITORS,
     "event.close_registration": EVENT_EDITORS,
+    "home.how_matching_works": EVERYBODY,
+    "registration.register": EVERYBODY,
+    "registration.sent": EVERYBODY,
+    "registration.resend": EVERYBODY,
+    "registration.confirm": EVERYBODY,
+    "organisation.new": LOGGED_IN,
+    "organisation.ask_to_join": LOGGED_IN,
+    "organisation.show": frozenset({MANAGER, ADMINISTRATOR}),
+    "organisation.edit": frozenset({MANAGER, ADMINISTRATOR}),
+    "legal_text.show": EVERYBODY,
+    "legal_text.index": ADMINISTRATORS,
+    "legal_text.edit": ADMINISTRATORS,
 }
 
 

@@ -8,8 +8,8 @@ from flask_wtf import FlaskForm
 
 
 def strip(value: Any) -> Any:
-    """Text without blanks around it; anything else as it is."""
-    return value.strip() if isinstance(value, str) else value
+    """Text without blanks around it and without NUL, which PostgreSQL refuses; anything else as it is."""
+    return value.replace("\x00", "").strip() if isinstance(value, str) else value
 
 
 class Form(FlaskForm):

@@ -1,0 +1,99 @@
+"""Time zones and countries to choose from, and a sensible guess of a visitor's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from flask import request
+from flask_babel import gettext
+
+OFTEN = (
+    "Europe/Berlin",
+    "Europe/London",
+    "Europe/Paris",
+    "America/Halifax",
+    "America/Toronto",
+    "America/Winnipeg",
+    "America/Edmonton",
+    "America/Vancouver",
+    "America/New_York",
+    "America/Chicago",
+    "America/Los_Angeles",
+)
+# where the most people live, for countries with several zones
+MAIN_ZONES = {
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "CN": "Asia/Shanghai",
+    "DE": "Europe/Berlin",
+    "ES": "Europe/Madrid",
+    "MX": "America/Mexico_City",
+    "NZ": "Pacific/Auckland",
+    "PT": "Europe/Lisbon",
+    "RU": "Europe/Moscow",
+    "UA": "Europe/Kyiv",
+    "US": "America/New_York",
+}
+DEFAULT_ZONE = "Europe/Berlin"
+
+
+@lru_cache
+def known_zones() -> dict[str, tuple[str, ...]]:
+    """IANA zones by the countries that use them, from the time zone database itself."""
+    lines = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    zones: dict[str, tuple[str, ...]] = {}
+    for country, _place, zone, *_comment in rows:
+        zones[country] = (*zones.get(country, ()), zone)
+    return zones
+
+
+def zone_choices(now: dt.datetime, *, also: str = "") -> dict[str, list[tuple[str, str]]]:
+    """Zones for a select, grouped: the frequent ones, then each continent; each city begins its line.
+
+    `also` is a zone kept of old that must stay choosable.
+    """
+    everything = {zone for zones in known_zones().values() for zone in zones} | {also} - {"", "UTC"}
+    groups: dict[str, list[tuple[str, str]]] = {gettext("Frequent"): [_choice(z, now) for z in OFTEN]}
+    for zone in sorted(everything, key=lambda name: name.split("/")[-1]):
+        groups.setdefault(zone.split("/")[0], []).append(_choice(zone, now))
+    frequent, *continents = groups
+    ordered = {name: groups[name] for name in (frequent, *sorted(continents))}
+    return {**ordered, "UTC": [("UTC", "UTC")]}
+
+
+def _choice(zone: str, now: dt.datetime) -> tuple[str, str]:
+    *_area, city = zone.split("/")
+    offset = now.astimezone(ZoneInfo(zone)).utcoffset() or dt.timedelta()
+    minutes = int(offset.total_seconds() // 60)
+    sign = "+" if minutes >= 0 else "−"
+    hours, rest = divmod(abs(minutes), 60)
+    written = f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+    return zone, f"{city.replace('_', ' ')} ({written})"
+
+
+def guessed_country() -> str:
+    """The country that the browser's language names, such as CA in "fr-CA"; empty where it names none."""
+    for tag, _quality in request.accept_languages:
+        country = tag.replace("_", "-").split("-")[-1].upper()
+        if country in known_zones() and "-" in tag:
+            return country
+    return ""
+
+
+def guessed_zone() -> str:
+    """The zone of the country guessed."""
+    country = guessed_country()
+    zones = known_zones().get(country, (DEFAULT_ZONE,))
+    return MAIN_ZONES.get(country, zones[0])
+
+
+def country_choices(locale: Locale) -> list[tuple[str, str]]:
+    """Countries by their names in the reader's language."""
+    names = {code: str(locale.territories.get(code, code)) for code in known_zones()}
+    return [("", gettext("Please choose")), *sorted(names.items(), key=lambda item: item[1].casefold())]

@@ -1,0 +1,66 @@
+"""The wording of the mails about accounts and organisations, as snapshot files to read and to correct."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import Config
+from matchmaker.mail.render import render
+from matchmaker.models import MailStatus, OutboxMail
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
+MAILS: list[tuple[str, str, dict[str, Any]]] = [
+    ("confirm_email", "confirm_email", {"token": "the-token", "expires_at": "2026-11-05T09:00:00+00:00"}),
+    ("already_registered", "already_registered", {"next": "/events/hydrogen/register"}),
+    (
+        "ask_to_join",
+        "ask_to_join",
+        {
+            "organisation": "Acme <GmbH>",
+            "organisation_id": 7,
+            "asker": "Ben Beispiel",
+            "asker_email": "ben@acme.example",
+        },
+    ),
+    (
+        "join_answered",
+        "join_answered_yes",
+        {"organisation": "Acme <GmbH>", "organisation_id": 7, "is_welcome": True},
+    ),
+    (
+        "join_answered",
+        "join_answered_no",
+        {"organisation": "Acme <GmbH>", "organisation_id": 7, "is_welcome": False},
+    ),
+]
+
+
+def _mail(kind: str, arguments: dict[str, Any]) -> OutboxMail:
+    return OutboxMail(
+        key=kind,
+        kind=kind,
+        to_email="anna@acme.example",
+        to_name="Anna Muster",
+        language="en",
+        time_zone="America/Toronto",
+        arguments=arguments,
+        message_id="<1@matchmaker>",
+        status=MailStatus.PENDING,
+        created_at=NOW,
+        due_at=NOW,
+    )
+
+
+@pytest.mark.parametrize(("kind", "snapshot", "arguments"), MAILS, ids=[name for _, name, _ in MAILS])
+def test_mail_reads_as_its_snapshot(
+    kind: str, snapshot: str, arguments: dict[str, Any], config: Config
+) -> None:
+    mail = render(_mail(kind, arguments), config)
+    assert f"{mail.subject}\n\n{mail.text}" == (SNAPSHOTS / f"{snapshot}.txt").read_text()
+    for link in [word for word in mail.text.split() if word.startswith("http")]:
+        assert link.replace("&", "&amp;") in mail.html
