@@ -69,9 +69,9 @@ def _joined_initials(words: str) -> str:
     return re.sub(r"\b(\w) (?=\w\b)", r"\1", words)
 
 
-def domain_of(email: str) -> str:
+def domain_of(email: str | None) -> str:
     """The mail domain that an address shares with its colleagues; empty for free-mail providers."""
-    domain = email.rpartition("@")[2].lower()
+    domain = (email or "").rpartition("@")[2].lower()
     return "" if domain in FREE_MAIL_DOMAINS else domain
 
 
@@ -91,7 +91,7 @@ def website_address(website: str) -> str:
 
 
 def similar_organisations(
-    session: Session, *, name: str, email: str, person_id: int | None = None
+    session: Session, *, name: str, email: str | None, person_id: int | None = None
 ) -> list[Organisation]:
     """Known organisations with this name or the address's mail domain, the person's own excepted."""
     key = name_key(name)
