@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -119,7 +120,7 @@ def _stand_at_the_fair(
     )
     rules = EventRules(approval=Approval.AUTOMATIC, confirms_all=False, maximum=8, per_day=5, in_a_row=3)
     event = _event(session, details, rules, team, now)
-    acting = {"event_id": event.id, "actor_id": team.organiser.id, "now": now}
+    acting: dict[str, Any] = {"event_id": event.id, "actor_id": team.organiser.id, "now": now}
     stand = add_place(session, details=PlaceDetails(PlaceKind.BOOTH, "Ruhr stand", capacity=2), **acting)
     booth = add_place(session, details=PlaceDetails(PlaceKind.BOOTH, "Booth 318"), **acting)
     add_places(session, details=PlaceDetails(PlaceKind.TABLE, "Lounge table"), count=3, **acting)
@@ -219,7 +220,7 @@ def _two_groups(
     session: Session, event: Event, first: str, second: str, team: Team, now: dt.datetime
 ) -> tuple[Group, Group]:
     """Replace the default groups by two that meet each other and not themselves."""
-    acting = {"event_id": event.id, "actor_id": team.organiser.id, "now": now}
+    acting: dict[str, Any] = {"event_id": event.id, "actor_id": team.organiser.id, "now": now}
     old = groups_of(session, event_id=event.id)
     new = (
         add_group(session, details=GroupDetails(name=first), **acting),
