@@ -102,6 +102,14 @@ class Database:
         with self._reading() as session:
             yield session
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A reading session all of whose statements see the database at one moment."""
+        with self._reading() as session:
+            if not is_sqlite(session):  # where every transaction reads one moment anyway
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()

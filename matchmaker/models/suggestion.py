@@ -16,7 +16,8 @@ class Suggestion(Base):
     """A pair that a round scored, in the order of the participations' ids.
 
     `fit` is computed without anybody's wishes; `explanation` holds the parts of both directions
-    as codes with arguments, so that any score can be explained later.
+    as codes with arguments, so that any score can be explained later. `rank_a` is the pair's place in the
+    list that a is shown, 0 where it is not in it: a pair that is here only because b wished it would tell.
     """
 
     __tablename__ = "suggestion"
@@ -50,6 +51,8 @@ class Suggestion(Base):
     fit_ba: Mapped[float]
     fit: Mapped[float]
     value: Mapped[float]
+    rank_a: Mapped[int] = mapped_column(default=0)
+    rank_b: Mapped[int] = mapped_column(default=0)
     explanation: Mapped[dict[str, Any]]
     scorer_version: Mapped[str] = mapped_column(sa.String(80))
     inputs_hash: Mapped[str] = mapped_column(sa.String(64))

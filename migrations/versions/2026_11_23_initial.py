@@ -942,6 +942,8 @@ def upgrade() -> None:
         sa.Column("fit_ba", sa.Double(), nullable=False),
         sa.Column("fit", sa.Double(), nullable=False),
         sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("rank_a", sa.Integer(), nullable=False),
+        sa.Column("rank_b", sa.Integer(), nullable=False),
         sa.Column("explanation", sa.JSON(), nullable=False),
         sa.Column("scorer_version", sa.String(length=80), nullable=False),
         sa.Column("inputs_hash", sa.String(length=64), nullable=False),

@@ -1,0 +1,250 @@
+"""Freezes an event into what a round computes from; the snapshot knows no rows and no session."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from matchmaker.matching import Participant
+from matchmaker.models import (
+    SEATED,
+    Delegate,
+    Event,
+    Group,
+    GroupRule,
+    Meeting,
+    MeetingStatus,
+    Participation,
+    Round,
+    RoundStep,
+    Topic,
+    Wish,
+    WishKind,
+)
+from matchmaker.services.availability import available_slots
+from matchmaker.services.participation import participations_for_rounds
+from matchmaker.services.round_participant import as_participant
+from matchmaker.services.round_place import PlaceInput, SlotInput, StandInput, read_places, read_slots
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many meetings a participation may have: its own figures, else its group's, else the event's."""
+
+    minimum: int
+    maximum: int | None
+    per_day: int | None
+    in_a_row: int | None
+
+
+@dataclass(frozen=True)
+class DelegateInput:
+    """One delegate and the slots in which they are free."""
+
+    id: int
+    person_id: int
+    participation_id: int
+    slot_ids: frozenset[int]
+
+
+@dataclass(frozen=True)
+class KeptMeeting:
+    """A meeting that stays as it is: it has seats already, or the organiser locked it in a draft."""
+
+    id: int
+    a_id: int
+    b_id: int
+    slot_id: int
+    place_id: int | None
+    delegate_ids: tuple[int, ...]
+    fit: float
+    value: float
+    is_seated: bool
+
+
+@dataclass(frozen=True)
+class RoundInput:
+    """All that one round computes from, frozen at one moment."""
+
+    event_id: int
+    round_id: int
+    step: RoundStep
+    settings: Mapping[str, float | int | None]
+    time_zone: str
+    taken_at: dt.datetime
+    stores_suggestions: bool
+    participants: tuple[Participant, ...]
+    group_names: Mapping[str, str]
+    limits: Mapping[int, Limits]
+    taxonomy: Mapping[str, str | None]
+    may_meet: frozenset[tuple[str, str]]
+    wishes: Mapping[tuple[int, int], str]
+    finished_pairs: frozenset[tuple[int, int]]
+    slots: tuple[SlotInput, ...] = ()
+    places: tuple[PlaceInput, ...] = ()
+    stands: Mapping[int, StandInput] = field(default_factory=dict)
+    delegates: tuple[DelegateInput, ...] = ()
+    kept: tuple[KeptMeeting, ...] = ()
+
+
+def read_round_input(session: Session, *, round_id: int, now: dt.datetime) -> RoundInput:
+    """Read a consistent snapshot of the event; the session must read only and be fresh."""
+    round_ = session.get_one(Round, round_id)
+    event = session.get_one(Event, round_.event_id)
+    participations = _participations(session, event.id)
+    slots = read_slots(session, event=event)
+    delegates = _delegates(session, event, {p.id for p in participations}, now, slots)
+    groups = {group.id: group for group in event.groups}
+    kept = _kept_meetings(session, round_)
+    free: dict[int, set[int]] = defaultdict(set)
+    for delegate in delegates:
+        free[delegate.participation_id] |= delegate.slot_ids
+    position = {slot.id: number for number, slot in enumerate(slots)}
+    return RoundInput(
+        event_id=event.id,
+        round_id=round_.id,
+        step=round_.step,
+        settings=dict(round_.settings),
+        time_zone=event.time_zone,
+        taken_at=now,
+        stores_suggestions=stores_suggestions(session, round_),
+        participants=tuple(
+            as_participant(
+                p,
+                group=groups[p.group_id].code,
+                available=frozenset(position[s] for s in free[p.id]) if slots and p.id in free else None,
+            )
+            for p in participations
+        ),
+        group_names={group.code: group.name for group in event.groups},
+        limits={p.id: limits_of(event, groups[p.group_id], p) for p in participations},
+        taxonomy=_taxonomy(session, event.id),
+        may_meet=_may_meet(session, groups),
+        wishes=_wishes(session, event.id),
+        finished_pairs=_finished_pairs(session, event.id) | {(m.a_id, m.b_id) for m in kept if m.is_seated},
+        slots=slots,
+        places=read_places(session, event=event),
+        stands={slot.block_id: slot.stand for slot in slots if slot.stand is not None},
+        delegates=delegates,
+        kept=kept,
+    )
+
+
+def stores_suggestions(session: Session, round_: Round) -> bool:
+    """Whether this round's lists will be shown: it suggests, or nobody has been shown any before."""
+    if round_.step != RoundStep.SCHEDULE:
+        return True
+    opened = sa.select(Round.id).where(Round.event_id == round_.event_id, Round.opened_at.is_not(None))
+    return session.scalar(opened.limit(1)) is None
+
+
+def limits_of(event: Event, group: Group, participation: Participation) -> Limits:
+    """The limits that count for a participation."""
+    return Limits(
+        minimum=_first(participation.minimum, group.minimum, event.minimum) or 0,
+        maximum=_first(participation.maximum, group.maximum, event.maximum),
+        per_day=_first(participation.per_day, event.per_day),
+        in_a_row=_first(participation.in_a_row, event.in_a_row),
+    )
+
+
+def _first(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _participations(session: Session, event_id: int) -> Sequence[Participation]:
+    chosen = participations_for_rounds(event_id).order_by(Participation.id)
+    loaded = chosen.options(selectinload(Participation.entries), selectinload(Participation.organisation))
+    return session.scalars(loaded).all()
+
+
+def _delegates(
+    session: Session, event: Event, participation_ids: set[int], now: dt.datetime, slots: Iterable[SlotInput]
+) -> tuple[DelegateInput, ...]:
+    rows = [
+        row
+        for row in session.scalars(
+            sa.select(Delegate).where(Delegate.event_id == event.id).order_by(Delegate.id)
+        )
+        if row.participation_id in participation_ids
+    ]
+    free = available_slots(session, event=event)
+    to_come = frozenset(slot.id for slot in slots if slot.starts_at > now)
+    return tuple(
+        DelegateInput(
+            row.id, row.person_id, row.participation_id, free.get(row.id, frozenset[int]()) & to_come
+        )
+        for row in rows
+    )
+
+
+def _taxonomy(session: Session, event_id: int) -> dict[str, str | None]:
+    rows = session.execute(sa.select(Topic.code, Topic.parent_code).where(Topic.event_id == event_id))
+    return {code: parent or None for code, parent in rows}
+
+
+def _may_meet(session: Session, groups: Mapping[int, Group]) -> frozenset[tuple[str, str]]:
+    rules = session.scalars(sa.select(GroupRule).where(GroupRule.group_a_id.in_(groups)))
+    return frozenset((groups[rule.group_a_id].code, groups[rule.group_b_id].code) for rule in rules)
+
+
+def _wishes(session: Session, event_id: int) -> dict[tuple[int, int], str]:
+    rows = session.scalars(sa.select(Wish).where(Wish.event_id == event_id))
+    return {(row.from_id, row.to_id): row.kind.value for row in rows}
+
+
+def _kept_meetings(session: Session, round_: Round) -> tuple[KeptMeeting, ...]:
+    """Seated meetings of the event, and the locked ones of the draft that this round continues."""
+    earlier = round_.settings.get("continues_id")
+    draft = sa.and_(
+        Meeting.round_id == earlier, Meeting.status == MeetingStatus.DRAFT, Meeting.is_locked.is_(True)
+    )
+    rows = session.scalars(
+        sa.select(Meeting)
+        .where(Meeting.event_id == round_.event_id, sa.or_(Meeting.status.in_(SEATED), draft))
+        .options(selectinload(Meeting.sitters))
+        .order_by(Meeting.id)
+    )
+    return tuple(
+        KeptMeeting(
+            id=row.id,
+            a_id=row.participation_a_id,
+            b_id=row.participation_b_id,
+            slot_id=row.slot_id,
+            place_id=row.place_id,
+            delegate_ids=tuple(sorted(sitter.delegate_id for sitter in row.sitters)),
+            fit=row.fit,
+            value=row.value,
+            is_seated=row.status != MeetingStatus.DRAFT,
+        )
+        for row in rows
+    )
+
+
+def _finished_pairs(session: Session, event_id: int) -> frozenset[tuple[int, int]]:
+    """Pairs that are over: declined or cancelled, unless whoever ended it has wished for it since."""
+    ended = session.scalars(
+        sa.select(Meeting).where(
+            Meeting.event_id == event_id,
+            Meeting.status.in_((MeetingStatus.DECLINED, MeetingStatus.CANCELLED)),
+            Meeting.ended_by_id.is_not(None),
+        )
+    ).all()
+    wished = {
+        (row.from_id, row.to_id): row.said_at
+        for row in session.scalars(
+            sa.select(Wish).where(Wish.event_id == event_id, Wish.kind != WishKind.NEVER)
+        )
+    }
+    over = set()
+    for meeting in ended:
+        assert meeting.ended_by_id is not None
+        said_at = wished.get((meeting.ended_by_id, meeting.other_side(meeting.ended_by_id)))
+        if said_at is None or said_at < meeting.updated_at:
+            over.add((meeting.participation_a_id, meeting.participation_b_id))
+    return frozenset(over)

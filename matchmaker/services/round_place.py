@@ -1,0 +1,125 @@
+"""The slots and places of an event as a round sees them: opening hours, owners, stands held in rota."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from matchmaker.models import Block, Event, EventSession, Place, Shift, Slot
+
+
+@dataclass(frozen=True)
+class Span:
+    """From - to."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+    def holds(self, other: Span | SlotInput) -> bool:
+        """Whether the other lies within."""
+        return self.starts_at <= other.starts_at and other.ends_at <= self.ends_at
+
+    def overlaps(self, other: Span | SlotInput) -> bool:
+        """Whether the two share more than a boundary."""
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+@dataclass(frozen=True)
+class ShiftInput:
+    """A partner's turn at a stand; without named staff all of its delegates are on duty."""
+
+    span: Span
+    participation_id: int
+    staff: frozenset[int]
+
+
+@dataclass(frozen=True)
+class StandInput:
+    """A booth session: where, how many meetings at once (None: as many as the place holds), whose turn."""
+
+    place_id: int
+    capacity: int | None
+    shifts: tuple[ShiftInput, ...]
+
+
+@dataclass(frozen=True)
+class SlotInput:
+    """A span in which one meeting fits; with a stand, meetings happen only there."""
+
+    id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    block_id: int
+    stand: StandInput | None = None
+
+
+@dataclass(frozen=True)
+class PlaceInput:
+    """A place, when it is open (empty: always), when a session fills it, and whose it is."""
+
+    id: int
+    kind: str
+    capacity: int | None
+    open: tuple[Span, ...]
+    filled: tuple[Span, ...]
+    owners: tuple[int, ...]
+
+
+def read_slots(session: Session, *, event: Event) -> tuple[SlotInput, ...]:
+    """All slots of the event in order of time."""
+    blocks = session.scalars(
+        sa.select(Block)
+        .where(Block.event_id == event.id)
+        .options(selectinload(Block.shifts).selectinload(Shift.staff))
+    )
+    stands = {block.id: _stand(block) for block in blocks}
+    rows = session.scalars(sa.select(Slot).where(Slot.event_id == event.id).order_by(Slot.starts_at, Slot.id))
+    return tuple(
+        SlotInput(row.id, row.starts_at, row.ends_at, row.block_id, stands[row.block_id]) for row in rows
+    )
+
+
+def _stand(block: Block) -> StandInput | None:
+    if block.place_id is None:
+        return None
+    shifts = tuple(
+        ShiftInput(
+            span=Span(shift.starts_at, shift.ends_at),
+            participation_id=shift.participation_id,
+            staff=frozenset(member.delegate_id for member in shift.staff),
+        )
+        for shift in block.shifts
+    )
+    return StandInput(block.place_id, block.capacity, shifts)
+
+
+def read_places(session: Session, *, event: Event) -> tuple[PlaceInput, ...]:
+    """All places of the event."""
+    filled: dict[int, list[Span]] = defaultdict(list)
+    sessions = session.scalars(
+        sa.select(EventSession).where(EventSession.event_id == event.id, EventSession.place_id.is_not(None))
+    )
+    for row in sessions:
+        if row.place_id is not None:
+            filled[row.place_id].append(Span(row.starts_at, row.ends_at))
+    places = session.scalars(
+        sa.select(Place)
+        .where(Place.event_id == event.id)
+        .options(selectinload(Place.opening_hours), selectinload(Place.owners))
+        .order_by(Place.id)
+    )
+    return tuple(
+        PlaceInput(
+            id=place.id,
+            kind=place.kind.value,
+            capacity=place.capacity,
+            open=tuple(Span(hours.starts_at, hours.ends_at) for hours in place.opening_hours),
+            filled=tuple(filled[place.id]),
+            owners=tuple(sorted(owner.participation_id for owner in place.owners)),
+        )
+        for place in places
+    )

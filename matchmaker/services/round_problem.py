@@ -1,0 +1,255 @@
+"""From a frozen round and its scored pairs to the problem that scheduling solves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from matchmaker import scheduling
+from matchmaker.matching import Exclusion, ScoredPairs, Wish
+from matchmaker.services.round_input import DelegateInput, KeptMeeting, RoundInput
+from matchmaker.services.round_place import PlaceInput, ShiftInput, SlotInput, StandInput
+
+FLOOR = (3000, 1500)
+"""Thousandths that somebody's first and second meeting add: more than any pair is worth, so that nobody's
+surplus goes before somebody's first meeting."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The problem, and what its positions stand for."""
+
+    problem: scheduling.Problem
+    slot_ids: tuple[int, ...]
+    fits: tuple[float, ...]
+    kept: Mapping[int, KeptMeeting]
+    """position of a pair -> the meeting that it already has"""
+
+
+def build_problem(frozen: RoundInput, scored: ScoredPairs) -> Frozen:
+    """The problem of this round; participations have the positions of `frozen.participants`."""
+    builder = _Builder(frozen)
+    pairs, fits, kept = builder.pairs(scored)
+    problem = scheduling.Problem(
+        slots=builder.slots(),
+        participations=builder.participations(),
+        delegates=builder.delegates(),
+        pairs=pairs,
+        places=builder.places(),
+        floor=FLOOR,
+    )
+    return Frozen(problem, tuple(slot.id for slot in frozen.slots), fits, kept)
+
+
+class _Builder:
+    """Positions of the rows, and the kept meetings by side, slot and place."""
+
+    def __init__(self, frozen: RoundInput) -> None:
+        self.frozen = frozen
+        self.row = {p.id: row for row, p in enumerate(frozen.participants)}
+        self.slot = {slot.id: number for number, slot in enumerate(frozen.slots)}
+        self.place = {place.id: number for number, place in enumerate(frozen.places)}
+        self.delegate = {d.id: number for number, d in enumerate(frozen.delegates)}
+        self.inside = [m for m in frozen.kept if m.a_id in self.row and m.b_id in self.row]
+        # a meeting with somebody who is no longer in rounds keeps its seats, place and share of the limits
+        self.outside = [m for m in frozen.kept if m.is_seated and m not in self.inside]
+
+    def slots(self) -> tuple[scheduling.Slot, ...]:
+        """In the event's own days; a booth session's slots happen at its stand only."""
+        zone = ZoneInfo(self.frozen.time_zone)
+        used: dict[int, set[int]] = defaultdict(set)
+        for meeting in self.inside:
+            if meeting.place_id in self.place:
+                used[meeting.slot_id].add(self.place[meeting.place_id])
+        return tuple(
+            scheduling.Slot(
+                start=scheduling.minutes(slot.starts_at),
+                end=scheduling.minutes(slot.ends_at),
+                day=slot.starts_at.astimezone(zone).toordinal(),
+                block=slot.block_id,
+                places=None
+                if slot.stand is None
+                else tuple(sorted({self.place[slot.stand.place_id]} | used[slot.id])),
+            )
+            for slot in self.frozen.slots
+        )
+
+    def participations(self) -> tuple[scheduling.Participation, ...]:
+        """With their limits, which never fall below the meetings that they already have."""
+        has, away = Counter[int](), Counter[int]()
+        for meeting in self.inside:
+            has.update((meeting.a_id, meeting.b_id))
+        for meeting in self.outside:
+            away.update((meeting.a_id, meeting.b_id))
+        zone = ZoneInfo(self.frozen.time_zone)
+        days: dict[int, Counter[dt.date]] = defaultdict(Counter)
+        moments = {slot.id: slot.starts_at.astimezone(zone).date() for slot in self.frozen.slots}
+        for meeting in self.inside:
+            for side in (meeting.a_id, meeting.b_id):
+                days[side][moments[meeting.slot_id]] += 1
+        result = []
+        for person in self.frozen.participants:
+            limits = self.frozen.limits[person.id]
+            most = limits.maximum
+            busiest = max(days[person.id].values(), default=0)
+            result.append(
+                scheduling.Participation(
+                    id=person.id,
+                    group=person.group,
+                    maximum=None if most is None else max(most - away[person.id], has[person.id]),
+                    minimum=limits.minimum,
+                    per_day=None if limits.per_day is None else max(limits.per_day, busiest),
+                    in_a_row=None if limits.in_a_row is None else max(limits.in_a_row, busiest),
+                )
+            )
+        return tuple(result)
+
+    def delegates(self) -> tuple[scheduling.Delegate, ...]:
+        """Free where they are available, on duty at their own stand, or sit already."""
+        sits: dict[int, set[int]] = defaultdict(set)
+        for meeting in self.inside:
+            for number in meeting.delegate_ids:
+                sits[number].add(meeting.slot_id)
+        stands = tuple(self.frozen.stands.items())
+        return tuple(
+            scheduling.Delegate(
+                id=row.id,
+                person=row.person_id,
+                participation=self.row[row.participation_id],
+                slots=tuple(
+                    number
+                    for number, slot in enumerate(self.frozen.slots)
+                    if slot.id in sits[row.id] or (slot.id in row.slot_ids and _may_sit(row, slot, stands))
+                ),
+            )
+            for row in self.frozen.delegates
+        )
+
+    def places(self) -> tuple[scheduling.Place, ...]:
+        """With what they hold and whom they admit, slot by slot."""
+        kept, away = Counter[tuple[int | None, int]](), Counter[tuple[int | None, int]]()
+        kept.update((m.place_id, m.slot_id) for m in self.inside)
+        away.update((m.place_id, m.slot_id) for m in self.outside)
+        result = []
+        for place in self.frozen.places:
+            rooms = []
+            for slot in self.frozen.slots:
+                room = self._room(place, slot)
+                if room is not None:
+                    room = max(room - away[place.id, slot.id], kept[place.id, slot.id])
+                rooms.append(room)
+            hosts = tuple(self._hosts(place, slot) for slot in self.frozen.slots)
+            result.append(
+                scheduling.Place(
+                    id=place.id,
+                    kind=place.kind,  # type: ignore[arg-type]
+                    capacity=tuple(rooms),
+                    hosts=None if all(h is None for h in hosts) else hosts,
+                )
+            )
+        return tuple(result)
+
+    def _room(self, place: PlaceInput, slot: SlotInput) -> int | None:
+        if place.open and not any(span.holds(slot) for span in place.open):
+            return 0
+        if any(span.overlaps(slot) for span in place.filled):
+            return 0
+        stand = slot.stand
+        if stand is not None:
+            if stand.place_id != place.id:
+                return 0
+            return place.capacity if stand.capacity is None else stand.capacity
+        is_stand_now = any(
+            other.stand is not None
+            and other.stand.place_id == place.id
+            and other.starts_at < slot.ends_at
+            and slot.starts_at < other.ends_at
+            for other in self.frozen.slots
+        )
+        return 0 if is_stand_now else place.capacity
+
+    def _hosts(self, place: PlaceInput, slot: SlotInput) -> tuple[int, ...] | None:
+        if slot.stand is not None and slot.stand.place_id == place.id:
+            if not slot.stand.shifts:
+                return None if not place.owners else self._rows(place.owners)
+            return self._rows(s.participation_id for s in slot.stand.shifts if s.span.holds(slot))
+        return self._rows(place.owners) if place.owners else None
+
+    def _rows(self, participation_ids: Iterable[int]) -> tuple[int, ...]:
+        return tuple(sorted({self.row[p] for p in participation_ids if p in self.row}))
+
+    def pairs(
+        self, scored: ScoredPairs
+    ) -> tuple[tuple[scheduling.Pair, ...], tuple[float, ...], dict[int, KeptMeeting]]:
+        """Candidates, meetings that stay, and wished pairs that cannot meet, each pair once."""
+        least = float(self.frozen.settings.get("least_fit") or 0.0)
+        stay = {(self.row[m.a_id], self.row[m.b_id]): m for m in self.inside}
+        vetoed = self._vetoed()
+        pairs: list[scheduling.Pair] = []
+        fits: list[float] = []
+        kept: dict[int, KeptMeeting] = {}
+        for (a, b), meeting in stay.items():
+            if (a, b) in vetoed and not meeting.is_seated:
+                continue
+            kept[len(pairs)] = meeting
+            lock = self._lock(meeting)
+            pairs.append(scheduling.Pair(a, b, round(1000 * meeting.value), lock=lock))
+            fits.append(meeting.fit)
+        done = {(pair.a, pair.b) for pair in pairs}
+        columns = [column.tolist() for column in (scored.a, scored.b, scored.fit, scored.value)]
+        for a, b, fit, value in zip(*columns, strict=True):
+            if (a, b) not in done and (fit >= least or self._is_wished(a, b)):
+                pairs.append(scheduling.Pair(a, b, round(1000 * value)))
+                fits.append(fit)
+        out = scored.excluded
+        columns = [column.tolist() for column in (out.a, out.b, out.fit)]
+        for a, b, fit, reason in zip(*columns, out.reason, strict=True):
+            told = reason == Exclusion.VETO or self._is_wished(a, b)
+            if (a, b) not in done and told:
+                pairs.append(scheduling.Pair(a, b, 0, forbidden=reason.value))
+                fits.append(fit)
+        return tuple(pairs), tuple(fits), kept
+
+    def _lock(self, meeting: KeptMeeting) -> scheduling.Lock:
+        sitting = [self.delegate[d] for d in meeting.delegate_ids if d in self.delegate]
+        sides = {self.frozen.delegates[d].participation_id: d for d in reversed(sitting)}
+        return scheduling.Lock(
+            slot=self.slot[meeting.slot_id],
+            place=self.place.get(meeting.place_id) if meeting.place_id is not None else None,
+            delegate_a=sides.get(meeting.a_id),
+            delegate_b=sides.get(meeting.b_id),
+        )
+
+    def _is_wished(self, a: int, b: int) -> bool:
+        one, other = self.frozen.participants[a].id, self.frozen.participants[b].id
+        said = (self.frozen.wishes.get((one, other)), self.frozen.wishes.get((other, one)))
+        return any(wish in (Wish.MUST, Wish.MEET) for wish in said)
+
+    def _vetoed(self) -> set[tuple[int, int]]:
+        found = set()
+        for (one, other), kind in self.frozen.wishes.items():
+            if kind == Wish.NEVER and one in self.row and other in self.row:
+                a, b = sorted((self.row[one], self.row[other]))
+                found.add((a, b))
+        return found
+
+
+def _may_sit(row: DelegateInput, slot: SlotInput, stands: tuple[tuple[int, StandInput], ...]) -> bool:
+    """A partner's staff on duty sits at its stand only; its other people leave that stand to them."""
+    for block_id, stand in stands:
+        for shift in stand.shifts:
+            if shift.participation_id != row.participation_id or not shift.span.overlaps(slot):
+                continue
+            if block_id == slot.block_id:
+                if shift.span.holds(slot) and not _is_on_duty(row, shift):
+                    return False
+            elif _is_on_duty(row, shift):
+                return False
+    return True
+
+
+def _is_on_duty(row: DelegateInput, shift: ShiftInput) -> bool:
+    return not shift.staff or row.id in shift.staff
