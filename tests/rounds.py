@@ -1,0 +1,102 @@
+"""Events for tests of rounds: firms that offer and need, and the worker's own way through a round."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from config import Config
+from matchmaker import clock
+from matchmaker.db import Database
+from matchmaker.jobs.round import run_due_round
+from matchmaker.models import Event, Participation, Person, Round, RoundStep, Slot, Wish, WishKind
+from matchmaker.services.round import queue_round
+from tests.factories import NOW, add, make_event, make_participation, make_person, make_slots
+
+OFFERS = (
+    "Electrolysers for green hydrogen",
+    "Membranes for fuel cells",
+    "Software that predicts the wear of compressors",
+    "Capture of carbon dioxide from flue gas",
+    "Storage of heat in molten salt",
+    "Sensors that find leaks of hydrogen",
+)
+NEEDS = (
+    "Green hydrogen for a steel plant",
+    "Fuel cells for trucks",
+    "Predicting when compressors fail",
+    "Carbon capture at a cement kiln",
+    "Heat storage for a district network",
+    "Leak detection in hydrogen pipelines",
+)
+
+
+@dataclass(frozen=True)
+class Fair:
+    """An event with startups that offer and corporates that need."""
+
+    event: Event
+    organiser: Person
+    startups: list[Participation]
+    corporates: list[Participation]
+    slots: list[Slot]
+
+
+def make_fair(
+    session: Session, *, startups: int = 3, corporates: int = 3, slots: int = 4, **event: Any
+) -> Fair:
+    """Each startup offers what the corporate of the same number needs."""
+    organiser = make_person(session, name="Olga Organiser")
+    starts_on = (clock.now() + dt.timedelta(days=30)).date()
+    made = make_event(session, organiser, **{"starts_on": starts_on, "ends_on": starts_on, **event})
+    rows = make_slots(session, made, count=slots)
+    return Fair(
+        event=made,
+        organiser=organiser,
+        startups=[
+            make_participation(session, made, offers=(OFFERS[i % 6],), needs=(f"A pilot customer {i}",))
+            for i in range(startups)
+        ],
+        corporates=[
+            make_participation(
+                session, made, group="corporates", offers=(f"A site for pilots {i}",), needs=(NEEDS[i % 6],)
+            )
+            for i in range(corporates)
+        ],
+        slots=rows,
+    )
+
+
+def say(session: Session, one: Participation, kind: WishKind, other: Participation) -> Wish:
+    """One participation wishes."""
+    wish = Wish(from_id=one.id, to_id=other.id, event_id=one.event_id, kind=kind, said_at=NOW)
+    return add(session, wish)
+
+
+def run_round(
+    database: Database, config: Config, event: Event, step: RoundStep = RoundStep.BOTH, **settings: Any
+) -> int:
+    """Queue a round and run it as the worker does; gives its id."""
+    plain = replace(config, encoder="ngrams")
+    with database.transaction() as session:
+        event = session.get_one(Event, event.id)
+        round_ = queue_round(
+            session,
+            event=event,
+            step=step,
+            actor_id=None,
+            now=clock.now(),
+            settings={"least_fit": 0.0, "seconds": 2, **settings},
+        )
+        round_id = round_.id
+    assert run_due_round(database, plain) == round_id
+    return round_id
+
+
+def read_round(database: Database, round_id: int) -> Round:
+    """The round as it is now."""
+    with database.reading() as session:
+        return session.get_one(Round, round_id)
