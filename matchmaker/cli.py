@@ -10,6 +10,9 @@ import click
 
 from config import Config, ConfigError, load
 from matchmaker import migrate as migrations
+from matchmaker.commands.round import round_group
+from matchmaker.commands.web import web
+from matchmaker.commands.worker import worker
 from matchmaker.db import Database
 
 
@@ -46,6 +49,10 @@ def new_migration(config: Config, message: str) -> None:
 def new_secret() -> None:
     """Print a value for SECRET_KEY."""
     click.echo(secrets.token_urlsafe(48))
+
+
+for command in (worker, web, round_group):
+    main.add_command(command)
 
 
 if __name__ == "__main__":
