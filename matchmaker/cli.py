@@ -10,9 +10,7 @@ import click
 
 from config import Config, ConfigError, load
 from matchmaker import migrate as migrations
-from matchmaker.commands.round import round_group
-from matchmaker.commands.web import web
-from matchmaker.commands.worker import worker
+from matchmaker.commands.participant_import import import_participants
 from matchmaker.db import Database
 
 
@@ -51,7 +49,7 @@ def new_secret() -> None:
     click.echo(secrets.token_urlsafe(48))
 
 
-for command in (worker, web, round_group):
+for command in (import_participants,):
     main.add_command(command)
 
 
