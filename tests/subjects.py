@@ -82,6 +82,7 @@ def make_subjects(
         "topic_id": topic.id,
         "other_id": other.id,
         "token": "an-unknown-token",
+        "link_id": 1,
         "legal_kind": "privacy",
         "language": "en",
         "uid": meeting.uid,

@@ -99,6 +99,7 @@ class LinkKind(enum.StrEnum):
     """What a link of a mail is good for; each link serves one purpose."""
 
     CONFIRM_EMAIL = "confirm_email"
+    CHANGE_EMAIL = "change_email"
     RESET_PASSWORD = "reset_password"
     JOIN_ORGANISATION = "join_organisation"
     JOIN_EVENT_TEAM = "join_event_team"

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from matchmaker.web import account, event, home, legal_text, organisation, registration
+from matchmaker.web import (
+    account,
+    event,
+    home,
+    legal_text,
+    organisation,
+    organisation_invitation,
+    organisation_member,
+    own_account,
+    own_data,
+    password,
+    registration,
+)
 
 BLUEPRINTS = (
     home.blueprint,
@@ -12,6 +24,11 @@ BLUEPRINTS = (
     event.blueprint,
     registration.blueprint,
     organisation.blueprint,
+    organisation_member.blueprint,
+    organisation_invitation.blueprint,
+    own_account.blueprint,
+    own_data.blueprint,
+    password.blueprint,
     legal_text.blueprint,
 )
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from flask import request
 from flask_babel import gettext
+from wtforms.fields.choices import SelectChoice
 
 OFTEN = (
     "Europe/Berlin",
@@ -53,28 +54,28 @@ def known_zones() -> dict[str, tuple[str, ...]]:
     return zones
 
 
-def zone_choices(now: dt.datetime, *, also: str = "") -> dict[str, list[tuple[str, str]]]:
+def zone_choices(now: dt.datetime, *, also: str = "") -> list[SelectChoice]:
     """Zones for a select, grouped: the frequent ones, then each continent; each city begins its line.
 
     `also` is a zone kept of old that must stay choosable.
     """
     everything = {zone for zones in known_zones().values() for zone in zones} | {also} - {"", "UTC"}
-    groups: dict[str, list[tuple[str, str]]] = {gettext("Frequent"): [_choice(z, now) for z in OFTEN]}
-    for zone in sorted(everything, key=lambda name: name.split("/")[-1]):
-        groups.setdefault(zone.split("/")[0], []).append(_choice(zone, now))
-    frequent, *continents = groups
-    ordered = {name: groups[name] for name in (frequent, *sorted(continents))}
-    return {**ordered, "UTC": [("UTC", "UTC")]}
+    by_continent = sorted(everything, key=lambda zone: (zone.split("/")[0], zone.split("/")[-1]))
+    return [
+        *(_choice(zone, now, gettext("Frequent")) for zone in OFTEN),
+        *(_choice(zone, now, zone.split("/")[0]) for zone in by_continent),
+        SelectChoice("UTC", "UTC", optgroup="UTC"),
+    ]
 
 
-def _choice(zone: str, now: dt.datetime) -> tuple[str, str]:
+def _choice(zone: str, now: dt.datetime, group: str) -> SelectChoice:
     *_area, city = zone.split("/")
     offset = now.astimezone(ZoneInfo(zone)).utcoffset() or dt.timedelta()
     minutes = int(offset.total_seconds() // 60)
     sign = "+" if minutes >= 0 else "−"
     hours, rest = divmod(abs(minutes), 60)
     written = f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
-    return zone, f"{city.replace('_', ' ')} ({written})"
+    return SelectChoice(zone, f"{city.replace('_', ' ')} ({written})", optgroup=group)
 
 
 def guessed_country() -> str:
@@ -93,7 +94,8 @@ def guessed_zone() -> str:
     return MAIN_ZONES.get(country, zones[0])
 
 
-def country_choices(locale: Locale) -> list[tuple[str, str]]:
+def country_choices(locale: Locale) -> list[SelectChoice]:
     """Countries by their names in the reader's language."""
     names = {code: str(locale.territories.get(code, code)) for code in known_zones()}
-    return [("", gettext("Please choose")), *sorted(names.items(), key=lambda item: item[1].casefold())]
+    named = sorted(names.items(), key=lambda item: item[1].casefold())
+    return [SelectChoice("", gettext("Please choose")), *(SelectChoice(*item) for item in named)]

@@ -277,6 +277,7 @@ def upgrade() -> None:
             "kind",
             sa.Enum(
                 "confirm_email",
+                "change_email",
                 "reset_password",
                 "join_organisation",
                 "join_event_team",

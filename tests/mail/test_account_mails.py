@@ -37,6 +37,21 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
         "join_answered_no",
         {"organisation": "Acme <GmbH>", "organisation_id": 7, "is_welcome": False},
     ),
+    (
+        "join_organisation",
+        "join_organisation",
+        {
+            "token": "the-token",
+            "organisation": "Acme <GmbH>",
+            "inviter": "Ben Beispiel",
+            "inviter_email": "ben@acme.example",
+            "expires_at": "2026-11-16T09:00:00+00:00",
+        },
+    ),
+    ("reset_password", "reset_password", {"token": "the-token", "expires_at": "2026-11-02T11:00:00+00:00"}),
+    ("password_changed", "password_changed", {"at": "2026-11-02T09:00:00+00:00"}),
+    ("change_email", "change_email", {"token": "the-token", "expires_at": "2026-11-03T09:00:00+00:00"}),
+    ("email_changed", "email_changed", {"new_email": "anna@new.example"}),
 ]
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
-from wtforms import SelectField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms import EmailField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Email, InputRequired, Length
 
-from matchmaker.models import Organisation, OrganisationKind
+from matchmaker.models import MemberRole, Organisation, OrganisationKind
 from matchmaker.services.organisation import OrganisationProfile
 from matchmaker.web.forms import Form
 from matchmaker.web.labels import choices
@@ -24,12 +25,12 @@ class OrganisationFields:
         [DataRequired(), Length(max=200)],
         render_kw={"autocomplete": "organization"},
     )
-    kind = SelectField(_("What it is"))
+    kind = SelectField(_("What it is"), [InputRequired()])
     country = SelectField(
         _("Country"), [DataRequired(_("Please choose the country."))], default=guessed_country
     )
     region = StringField(
-        _("Region, province or state"), [Length(max=120)], render_kw={"autocomplete": "address-level1"}
+        _("Region or province"), [Length(max=120)], render_kw={"autocomplete": "address-level1"}
     )
     city = StringField(_("City"), [Length(max=120)], render_kw={"autocomplete": "address-level2"})
     website = StringField(
@@ -38,7 +39,7 @@ class OrganisationFields:
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.kind.choices = choices(OrganisationKind)
+        self.kind.choices = [SelectChoice(*item) for item in choices(OrganisationKind)]
         self.country.choices = country_choices(get_locale())
 
     def profile(self) -> OrganisationProfile:
@@ -60,3 +61,21 @@ class OrganisationForm(OrganisationFields, Form):
     def of(cls, organisation: Organisation | OrganisationProfile) -> OrganisationForm:
         """The form filled in with what is kept."""
         return cls(obj=organisation, organisation_name=organisation.name)
+
+
+class InvitationForm(Form):
+    """A colleague to invite."""
+
+    email = EmailField(
+        _("E-mail address"),
+        [DataRequired(), Length(max=254), Email(_("Please write an e-mail address such as name@firm.com."))],
+        render_kw={"autocomplete": "off"},
+    )
+    role = RadioField(
+        _("May do"),
+        choices=[
+            SelectChoice(MemberRole.MEMBER.value, _("Take part in events for the organisation")),
+            SelectChoice(MemberRole.MANAGER.value, _("Manage it too: its data, people and registrations")),
+        ],
+        default=MemberRole.MEMBER.value,
+    )

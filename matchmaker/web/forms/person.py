@@ -6,7 +6,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from matchmaker import clock
 from matchmaker.web.language import LANGUAGES, reader_language
@@ -17,10 +18,12 @@ class PersonFields:
     """Fields to mix into a form."""
 
     name = StringField(_("Your name"), [DataRequired(), Length(max=200)], render_kw={"autocomplete": "name"})
-    language = SelectField(_("Preferred language"), default=reader_language)
-    time_zone = SelectField(_("Your time zone"), default=guessed_zone)
+    language = SelectField(_("Preferred language"), [InputRequired()], default=reader_language)
+    time_zone = SelectField(
+        _("Your time zone"), [InputRequired()], default=guessed_zone, render_kw={"data-own-zone": ""}
+    )
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.language.choices = list(LANGUAGES.items())
+        self.language.choices = [SelectChoice(*item) for item in LANGUAGES.items()]
         self.time_zone.choices = zone_choices(clock.now(), also=str(self.time_zone.object_data or ""))

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField
 from wtforms.validators import DataRequired, Email, InputRequired, Length
 
+from matchmaker.services.organisation_invitation import NewPerson
 from matchmaker.services.password import MAXIMUM_LENGTH
 from matchmaker.services.registration import Registration
 from matchmaker.web.forms import Form
@@ -53,3 +54,23 @@ class ConfirmForm(Form):
     password = PasswordField(
         _("Password"), [Length(max=MAXIMUM_LENGTH)], render_kw={"autocomplete": "current-password"}
     )
+
+
+class InvitedForm(PersonFields, Form):
+    """What an invited person without an account tells of itself; the link proves the address."""
+
+    password = PasswordField(
+        _("Choose a password"),
+        [InputRequired(), Length(max=MAXIMUM_LENGTH)],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+    def new_person(self, privacy_version: str) -> NewPerson:
+        """What was typed, as the service takes it."""
+        return NewPerson(
+            name=cast(str, self.name.data),
+            password=cast(str, self.password.data),
+            language=self.language.data,
+            time_zone=self.time_zone.data,
+            privacy_version=privacy_version,
+        )
