@@ -11,6 +11,9 @@ import click
 from config import Config, ConfigError, load
 from matchmaker import migrate as migrations
 from matchmaker.commands.participant_import import import_participants
+from matchmaker.commands.round import round_group
+from matchmaker.commands.web import web
+from matchmaker.commands.worker import worker
 from matchmaker.db import Database
 
 
@@ -49,7 +52,7 @@ def new_secret() -> None:
     click.echo(secrets.token_urlsafe(48))
 
 
-for command in (import_participants,):
+for command in (import_participants, round_group, web, worker):
     main.add_command(command)
 
 

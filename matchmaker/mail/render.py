@@ -65,7 +65,10 @@ def _environment(language: str) -> Environment:
         local = dt.datetime.fromisoformat(value).astimezone(ZoneInfo(zone))
         return format_time(local, format="HH:mm", locale=language)
 
-    filters: dict[str, Any] = {"moment": moment, "time_only": time_only, "zone_city": zone_city}
+    def span(start: str, end: str, zone: str) -> str:
+        return moment(start, zone).replace(" (", f"–{time_only(end, zone)} (", 1)
+
+    filters: dict[str, Any] = {"moment": moment, "span": span, "time_only": time_only, "zone_city": zone_city}
     environment.filters.update(filters)
     return environment
 

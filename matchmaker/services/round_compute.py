@@ -16,6 +16,7 @@ from matchmaker.errors import N_, MatchmakerError
 from matchmaker.models import RoundStep
 from matchmaker.services.round_figures import Figures, without_a_meeting
 from matchmaker.services.round_input import RoundInput
+from matchmaker.services.round_plan import LeftOut, PlannedMeeting, ScoredPair
 from matchmaker.services.round_problem import Frozen, build_problem
 
 Tell = Callable[[str, float], None]
@@ -31,48 +32,6 @@ class RoundImpossible(MatchmakerError):
     """The locks, kept meetings and rules contradict one another."""
 
     message = N_("The meetings that must stay contradict each other or the rules.")
-
-
-@dataclass(frozen=True)
-class ScoredPair:
-    """A pair with its reasons, by participation ids (the smaller first)."""
-
-    a_id: int
-    b_id: int
-    fit_ab: float
-    fit_ba: float
-    fit: float
-    value: float
-    rank_a: int
-    rank_b: int
-    explanation: dict[str, Any]
-    inputs_hash: str
-
-
-@dataclass(frozen=True)
-class PlannedMeeting:
-    """A meeting of the result, by ids; `kept_id` is the meeting that it continues."""
-
-    a_id: int
-    b_id: int
-    slot_id: int
-    place_id: int | None
-    delegate_ids: tuple[int, ...]
-    fit: float
-    value: float
-    kept_id: int | None = None
-    is_seated: bool = False
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A pair that was not placed, and why; pairs in the arguments are pairs of participation ids."""
-
-    a_id: int
-    b_id: int
-    value: float
-    reason: str
-    arguments: dict[str, Any]
 
 
 @dataclass(frozen=True)

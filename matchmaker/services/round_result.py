@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import uuid
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from matchmaker import scheduling
 from matchmaker.models import (
-    SEATED,
-    Delegate,
     Meeting,
     MeetingDelegate,
     MeetingStatus,
     Participation,
-    Place,
     Round,
     RoundStatus,
-    Slot,
     Suggestion,
     Unplaced,
-    Wish,
-    WishKind,
 )
-from matchmaker.services.participation import participations_for_rounds
 from matchmaker.services.round import RoundTaken, record_round
-from matchmaker.services.round_compute import LeftOut, PlannedMeeting, RoundResult, ScoredPair
+from matchmaker.services.round_compute import RoundResult
 from matchmaker.services.round_figures import figures_of_meetings
 from matchmaker.services.round_input import RoundInput
+from matchmaker.services.round_plan import LeftOut, PlannedMeeting, ScoredPair
+from matchmaker.services.round_present import Present, read_present
+from matchmaker.services.round_storage import pack_problem, pack_schedule
 
 Row = TypeVar("Row")
 
@@ -67,60 +60,6 @@ def apply_round_result(
     _insert_meetings(session, frozen, [m for m in result.meetings if not m.is_seated], now)
     _insert_unplaced(session, frozen, result.unplaced)
     _finish(session, frozen, result, now=now, seconds=seconds, peak_mb=peak_mb)
-
-
-@dataclass(frozen=True)
-class Present:
-    """What an event is like now, by ids."""
-
-    participations: frozenset[int]
-    delegates: frozenset[int]
-    slots: frozenset[int]
-    places: frozenset[int]
-    seated: frozenset[int]
-    seated_pairs: frozenset[tuple[int, int]]
-    vetoes: frozenset[tuple[int, int]]
-
-    def refuses(self, meeting: PlannedMeeting) -> str | None:
-        """Why a meeting that was planned a while ago cannot be, as a code of unplaced pairs, or None."""
-        if meeting.kept_id is not None and meeting.is_seated:
-            return None if meeting.kept_id in self.seated else "ended_meanwhile"
-        if not {meeting.a_id, meeting.b_id} <= self.participations:
-            return "withdrawn_meanwhile"
-        if (meeting.a_id, meeting.b_id) in self.vetoes:
-            return "vetoed_meanwhile"
-        if (meeting.a_id, meeting.b_id) in self.seated_pairs:
-            return "met_meanwhile"
-        if meeting.slot_id not in self.slots or not set(meeting.delegate_ids) <= self.delegates:
-            return "gone_meanwhile"
-        is_somewhere = meeting.place_id is None or meeting.place_id in self.places
-        return None if is_somewhere else "gone_meanwhile"
-
-
-def read_present(session: Session, *, event_id: int) -> Present:
-    """Read what planned meetings rest on."""
-
-    def ids(table: Any) -> frozenset[int]:
-        return frozenset(session.scalars(sa.select(table.id).where(table.event_id == event_id)))
-
-    chosen = participations_for_rounds(event_id).with_only_columns(Participation.id)
-    never = session.execute(
-        sa.select(Wish.from_id, Wish.to_id).where(Wish.event_id == event_id, Wish.kind == WishKind.NEVER)
-    )
-    seated = session.execute(
-        sa.select(Meeting.id, Meeting.participation_a_id, Meeting.participation_b_id).where(
-            Meeting.event_id == event_id, Meeting.status.in_(SEATED)
-        )
-    ).all()
-    return Present(
-        participations=frozenset(session.scalars(chosen)),
-        delegates=ids(Delegate),
-        slots=ids(Slot),
-        places=ids(Place),
-        seated=frozenset(row.id for row in seated),
-        seated_pairs=frozenset((row.participation_a_id, row.participation_b_id) for row in seated),
-        vetoes=frozenset((min(one, other), max(one, other)) for one, other in never),
-    )
 
 
 def _without_what_went(result: RoundResult, present: Present) -> RoundResult:
@@ -240,26 +179,11 @@ def _finish(
         kept = sum(meeting.is_seated for meeting in result.meetings)
         figures |= figures_of_meetings(frozen, pairs, kept)
         round_.problem = pack_problem(result.frozen.problem, result.frozen.slot_ids)
-        round_.schedule = zlib.compress(result.schedule.to_json().encode())
+        round_.schedule = pack_schedule(result.schedule)
     round_.figures = figures
     round_.finished_at, round_.progress, round_.progress_code = now, 1.0, "done"
     session.flush()
     record_round(session, round_, actor_id=None, action="finish_round", now=now)
-
-
-def pack_problem(problem: scheduling.Problem, slot_ids: Sequence[int]) -> bytes:
-    """The problem and the ids of its slots as compressed JSON; all its other parts carry their ids."""
-    return zlib.compress(json.dumps({"slot_ids": slot_ids, "problem": problem.to_json()}).encode())
-
-
-def unpack_round(round_: Round) -> tuple[scheduling.Problem, scheduling.Schedule, list[int]] | None:
-    """What the round's solver was given and answered, and the ids of the slots; None without a schedule."""
-    if round_.problem is None or round_.schedule is None:
-        return None
-    stored = json.loads(zlib.decompress(round_.problem))
-    problem = scheduling.Problem.from_json(stored["problem"])
-    schedule = scheduling.Schedule.from_json(zlib.decompress(round_.schedule).decode())
-    return problem, schedule, stored["slot_ids"]
 
 
 def _all_participations(session: Session, event_id: int) -> set[int]:

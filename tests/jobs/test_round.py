@@ -9,7 +9,7 @@ from config import Config
 from matchmaker.db import Database
 from matchmaker.models import Meeting, MeetingStatus, RoundStatus, Suggestion, Unplaced, WishKind
 from matchmaker.scheduling import check
-from matchmaker.services.round_result import unpack_round
+from matchmaker.services.round_storage import unpack_round
 from tests.rounds import make_fair, read_round, run_round, say
 
 

@@ -1,0 +1,39 @@
+"""`matchmaker worker`: does the work in the background."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import threading
+
+import click
+
+from config import Config
+from matchmaker.db import Database
+from matchmaker.services.round import STALE_AFTER
+
+
+@click.command()
+@click.option(
+    "--stale-after",
+    type=click.IntRange(min=1),
+    default=int(STALE_AFTER.total_seconds()),
+    show_default=True,
+    help="Seconds without a sign of life after which a round is taken over.",
+)
+@click.pass_obj
+def worker(config: Config, stale_after: int) -> None:
+    """Run rounds, send mails and let requests expire, until stopped with Ctrl-C."""
+    # the solvers take seconds to load: not for every command
+    from matchmaker.jobs.clock import Worker
+
+    database = Database(config.database_url)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    living = Worker(database, config, stale_after=dt.timedelta(seconds=stale_after))
+    living.start()
+    click.echo(f"Worker {living.name} is at work. Stop it with Ctrl-C.")
+    ended.wait()
+    living.stop()
+    database.dispose()

@@ -1,0 +1,279 @@
+"""Publishes a round's draft: its meetings get seats and places, and each person one mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from matchmaker.errors import N_, Conflict
+from matchmaker.models import (
+    SEATED,
+    Event,
+    Meeting,
+    MeetingStatus,
+    Organisation,
+    Participation,
+    Place,
+    Round,
+    RoundStatus,
+    RoundStep,
+    Slot,
+    Unplaced,
+    Wish,
+    WishKind,
+)
+from matchmaker.services.outbox import queue_mail
+from matchmaker.services.place import PlaceProblem, publication_problems
+from matchmaker.services.round import NotADraft, delete_drafts, record_round
+from matchmaker.services.round_opening import open_suggestions, people_of_rounds
+from matchmaker.services.round_plan import PlannedMeeting
+from matchmaker.services.round_present import Present, read_present
+from matchmaker.services.seat import PlaceTaken, SlotTaken, claim_seats_of
+
+LOST_CODES: dict[type[Conflict], str] = {
+    SlotTaken: "slot_taken_meanwhile",
+    PlaceTaken: "place_taken_meanwhile",
+}
+
+
+class NotPublishable(Conflict):
+    """A meeting would have nowhere to happen."""
+
+    message = N_("Some meetings would have nowhere to happen. Look at the places of the event first.")
+
+    def __init__(self, problems: Sequence[PlaceProblem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What publishing would do, or did: how many meetings, and those that no longer can be."""
+
+    confirmed: int
+    proposed: int
+    lost: dict[int, str] = field(default_factory=dict)
+    people: int = 0
+
+
+def foresee_publication(session: Session, *, round_: Round, event: Event) -> Publication:
+    """What publishing the draft would do as things stand; changes nothing."""
+    meetings = _drafts(session, round_.id)
+    lost = _lost(meetings, read_present(session, event_id=event.id))
+    wished = _wishes_for(session, event.id)
+    stays = [meeting for meeting in meetings if meeting.id not in lost]
+    confirmed = sum(event.confirms_all or _both_wished(meeting, wished) for meeting in stays)
+    people = len(people_of_rounds(session, event_id=event.id))
+    return Publication(confirmed, len(stays) - confirmed, lost, people)
+
+
+def publish_round(
+    session: Session, *, round_: Round, event: Event, actor_id: int | None, now: dt.datetime
+) -> bool:
+    """Seat the draft's meetings and tell everybody once; False when it was published already.
+
+    Pairs that both sides wished are confirmed, the others proposed, all confirmed where the event says so.
+    A meeting that can no longer be is left out and named among the unplaced pairs.
+    """
+    taken = session.execute(
+        sa.update(Round)
+        .where(Round.id == round_.id, Round.status == RoundStatus.DRAFT, Round.step != RoundStep.SUGGEST)
+        .values(status=RoundStatus.PUBLISHED, published_at=now, version=Round.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(round_)
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        if round_.status in (RoundStatus.PUBLISHED, RoundStatus.CLOSED):
+            return False
+        raise NotADraft()
+    problems = publication_problems(session, event)
+    if problems:
+        raise NotPublishable(problems)
+    done = _seat(session, round_, event, now)
+    delete_drafts(session, round_id=round_.id)
+    open_suggestions(session, round_=round_, actor_id=actor_id, now=now, wishes_until=round_.wishes_until)
+    _close_others(session, round_)
+    round_.figures = {
+        **round_.figures,
+        "confirmed": done.confirmed,
+        "proposed": done.proposed,
+        "lost_at_publication": len(done.lost),
+    }
+    session.flush()
+    _tell_everybody(session, round_, event, now)
+    record_round(
+        session,
+        round_,
+        actor_id=actor_id,
+        action="publish_round",
+        now=now,
+        confirmed=done.confirmed,
+        proposed=done.proposed,
+    )
+    return True
+
+
+def _drafts(session: Session, round_id: int) -> list[Meeting]:
+    """The best first, so that of two that clash by now the better one stays."""
+    return list(
+        session.scalars(
+            sa.select(Meeting)
+            .where(Meeting.round_id == round_id, Meeting.status == MeetingStatus.DRAFT)
+            .options(selectinload(Meeting.sitters))
+            .order_by(Meeting.is_locked.desc(), Meeting.value.desc(), Meeting.id)
+        )
+    )
+
+
+def _lost(meetings: Sequence[Meeting], present: Present) -> dict[int, str]:
+    lost = {}
+    for row in meetings:
+        planned = PlannedMeeting(
+            a_id=row.participation_a_id,
+            b_id=row.participation_b_id,
+            slot_id=row.slot_id,
+            place_id=row.place_id,
+            delegate_ids=tuple(sitter.delegate_id for sitter in row.sitters),
+            fit=row.fit,
+            value=row.value,
+        )
+        why = present.refuses(planned)
+        if why is not None:
+            lost[row.id] = why
+    return lost
+
+
+def _seat(session: Session, round_: Round, event: Event, now: dt.datetime) -> Publication:
+    meetings = _drafts(session, round_.id)
+    lost = _lost(meetings, read_present(session, event_id=event.id))
+    stays = [meeting for meeting in meetings if meeting.id not in lost]
+    refused = claim_seats_of(session, meetings=stays)
+    for meeting_id, reason in refused.items():
+        lost[meeting_id] = (
+            "slot_taken_meanwhile" if isinstance(reason, SlotTaken) else "place_taken_meanwhile"
+        )
+    wished = _wishes_for(session, event.id)
+    counted: Counter[MeetingStatus] = Counter()
+    for meeting in meetings:
+        if meeting.id in lost:
+            _name_lost(session, meeting, lost[meeting.id])
+            continue
+        is_confirmed = event.confirms_all or _both_wished(meeting, wished)
+        meeting.status = MeetingStatus.CONFIRMED if is_confirmed else MeetingStatus.PROPOSED
+        for side, other, name in (
+            (meeting.participation_a_id, meeting.participation_b_id, "accepted_a_at"),
+            (meeting.participation_b_id, meeting.participation_a_id, "accepted_b_at"),
+        ):
+            # who wished for the meeting has answered; whether they did is not shown to the other side
+            setattr(meeting, name, now if is_confirmed or (side, other) in wished else None)
+        meeting.updated_at = now
+        counted[meeting.status] += 1
+    session.flush()
+    return Publication(counted[MeetingStatus.CONFIRMED], counted[MeetingStatus.PROPOSED], lost)
+
+
+def _name_lost(session: Session, meeting: Meeting, reason: str) -> None:
+    session.merge(
+        Unplaced(
+            round_id=meeting.round_id,
+            event_id=meeting.event_id,
+            participation_a_id=meeting.participation_a_id,
+            participation_b_id=meeting.participation_b_id,
+            value=meeting.value,
+            reason=reason,
+            arguments={},
+        )
+    )
+
+
+def _wishes_for(session: Session, event_id: int) -> frozenset[tuple[int, int]]:
+    rows = session.execute(
+        sa.select(Wish.from_id, Wish.to_id).where(Wish.event_id == event_id, Wish.kind != WishKind.NEVER)
+    )
+    return frozenset((one, other) for one, other in rows)
+
+
+def _both_wished(meeting: Meeting, wished: frozenset[tuple[int, int]]) -> bool:
+    a_id, b_id = meeting.participation_a_id, meeting.participation_b_id
+    return (a_id, b_id) in wished and (b_id, a_id) in wished
+
+
+def _close_others(session: Session, round_: Round) -> None:
+    """What was computed before is past: other drafts cannot be published over this one."""
+    others = session.scalars(
+        sa.select(Round).where(
+            Round.event_id == round_.event_id,
+            Round.id != round_.id,
+            Round.status.in_((RoundStatus.DRAFT, RoundStatus.PUBLISHED)),
+        )
+    ).all()
+    for other in others:
+        if other.status == RoundStatus.DRAFT:
+            delete_drafts(session, round_id=other.id)
+        other.status = RoundStatus.CLOSED
+    session.flush()
+
+
+def _tell_everybody(session: Session, round_: Round, event: Event, now: dt.datetime) -> None:
+    agendas = _agendas(session, event.id)
+    for person_id, theirs in people_of_rounds(session, event_id=event.id).items():
+        queue_mail(
+            session,
+            kind="agenda_published",
+            key=f"agenda_published:{round_.id}:{person_id}",
+            person=theirs[0][0],
+            arguments={
+                "event_name": event.name,
+                "event_slug": event.slug,
+                "event_zone": event.time_zone,
+                "agendas": [
+                    {"participation_id": row.id, "name": name, "meetings": agendas[row.id]}
+                    for _, row, name in theirs
+                ],
+            },
+            now=now,
+            event_id=event.id,
+            participation_id=theirs[0][1].id,
+        )
+
+
+def _agendas(session: Session, event_id: int) -> dict[int, list[dict[str, Any]]]:
+    """Per participation the meetings that have seats, in order of time, as plain JSON for a mail."""
+    names: dict[int, str] = {
+        row.id: row.name
+        for row in session.execute(
+            sa.select(Participation.id, Organisation.name)
+            .join(Organisation, Organisation.id == Participation.organisation_id)
+            .where(Participation.event_id == event_id)
+        )
+    }
+    rows = session.execute(
+        sa.select(Meeting, Slot.starts_at, Slot.ends_at, Place.name)
+        .join(Slot, Slot.id == Meeting.slot_id)
+        .outerjoin(Place, Place.id == Meeting.place_id)
+        .where(Meeting.event_id == event_id, Meeting.status.in_(SEATED))
+        .order_by(Slot.starts_at, Meeting.id)
+    )
+    agendas: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for meeting, starts_at, ends_at, place in rows:
+        for side, answered in (
+            (meeting.participation_a_id, meeting.accepted_a_at),
+            (meeting.participation_b_id, meeting.accepted_b_at),
+        ):
+            agendas[side].append(
+                {
+                    "starts_at": starts_at.isoformat(),
+                    "ends_at": ends_at.isoformat(),
+                    "other": names[meeting.other_side(side)],
+                    "place": place or "",
+                    "is_confirmed": meeting.status != MeetingStatus.PROPOSED,
+                    "needs_answer": meeting.status == MeetingStatus.PROPOSED and answered is None,
+                }
+            )
+    return agendas

@@ -1,0 +1,96 @@
+"""The wording of the mails about meetings and requests, as snapshot files to read and to correct."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+
+from config import Config
+from matchmaker.mail.message import compose
+from matchmaker.mail.render import render
+from matchmaker.models import MailStatus, OutboxMail
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
+EVENT: dict[str, Any] = {
+    "event": "Hydrogen day",
+    "event_zone": "Europe/Berlin",
+    "event_slug": "hydrogen-day",
+    "participation_id": 7,
+    "own": "Maple <Hydrogen>",
+    "partner": "Ruhr & Sons",
+    "starts_at": "2026-11-25T14:00:00+00:00",
+}
+MEETING: dict[str, Any] = {
+    **EVENT, "meeting_id": 4, "ends_at": "2026-11-25T14:20:00+00:00", "place": "Video room",
+    "link": "https://video.example/mm-1",
+}  # fmt: skip
+REQUEST: dict[str, Any] = {**EVENT, "request_id": 9}
+MAILS: list[tuple[str, str, dict[str, Any]]] = [
+    ("meeting_confirmed", "meeting_confirmed", MEETING),
+    ("meeting_confirmed", "meeting_confirmed_at_a_table", {**MEETING, "place": "Table 3", "link": ""}),
+    ("meeting_declined", "meeting_declined", {**MEETING, "reason": "We know each other."}),
+    ("meeting_declined", "meeting_declined_without_reason", {**MEETING, "reason": ""}),
+    ("meeting_moved", "meeting_moved", MEETING),
+    ("meeting_cancelled", "meeting_cancelled_by_partner", {**MEETING, "reason": "Ill.", "ended_by_id": 8}),
+    ("meeting_cancelled", "meeting_cancelled_by_us", {**MEETING, "reason": "", "ended_by_id": 7}),
+    ("meeting_cancelled", "meeting_cancelled_by_organiser", {**MEETING, "reason": "", "ended_by_id": None}),
+    *(
+        (
+            "meeting_delegate_switched",
+            f"meeting_delegate_{role}",
+            {**MEETING, "role": role, "delegate": "Ben"},
+        )
+        for role in ("comes", "leaves", "other_side")
+    ),
+    (
+        "request_received",
+        "request_received",
+        {**REQUEST, "message": "Shall we talk?", "expires_at": "2026-11-05T09:00:00+00:00"},
+    ),
+    ("request_declined", "request_declined", {**REQUEST, "reason": "Not this time."}),
+    ("request_expired", "request_expired", {**REQUEST, "reason": ""}),
+]
+
+
+def _mail(kind: str, arguments: dict[str, Any]) -> OutboxMail:
+    return OutboxMail(
+        key=kind, kind=kind, to_email="anna@maple.example", to_name="Anna Muster", language="en",
+        time_zone="America/Toronto", arguments=arguments, message_id="<1@matchmaker>",
+        status=MailStatus.PENDING, created_at=NOW, due_at=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "snapshot", "arguments"), MAILS, ids=[name for _, name, _ in MAILS])
+def test_mail_reads_as_its_snapshot(
+    kind: str, snapshot: str, arguments: dict[str, Any], config: Config
+) -> None:
+    mail = render(_mail(kind, arguments), config)
+    assert f"{mail.subject}\n\n{mail.text}" == (SNAPSHOTS / f"{snapshot}.txt").read_text()
+    for link in [word for word in mail.text.split() if word.startswith("http")]:
+        assert link.replace("&", "&amp;") in mail.html
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+def test_calendar_entry_travels_with_its_method_in_the_header(config: Config, method: str) -> None:
+    entry = {
+        "uid": "abc@matchmaker", "sequence": 2, "method": method, "status": "CONFIRMED",
+        "starts_at": MEETING["starts_at"], "ends_at": MEETING["ends_at"], "stamped_at": NOW.isoformat(),
+        "summary": "Ruhr & Sons · Hydrogen day", "lines": ["Ruhr & Sons"],
+        "page": "/events/hydrogen-day/meetings/4", "location": "", "link": MEETING["link"],
+        "organiser_name": "Organiser", "organiser_email": "organiser@event.example",
+    }  # fmt: skip
+    mail = _mail("meeting_confirmed", {**MEETING, "calendar": entry})
+    message = compose(mail, config, reply_to="organiser@event.example", now=NOW)
+    part = next(part for part in message.walk() if part.get_content_type() == "text/calendar")
+    assert part.get_param("method") == method
+    (event,) = icalendar.Calendar.from_ical(part.get_content()).walk("VEVENT")
+    assert (event["UID"], event["SEQUENCE"], event["ATTENDEE"]) == (
+        "abc@matchmaker", 2, "mailto:anna@maple.example",
+    )  # fmt: skip
+    attached = [part.get_filename() for part in message.iter_attachments()]
+    assert attached == ["meeting.ics"]
