@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from matchmaker.errors import N_, Invalid
@@ -27,25 +26,6 @@ class TimeExistsTwice(Invalid):
     """The clocks go back over this time, and nobody said which of the two is meant."""
 
     message = N_("%(time)s exists twice in the zone %(zone)s: the clocks go back. Say which one you mean.")
-
-
-@lru_cache
-def zone_names() -> tuple[str, ...]:
-    """The zones that people live in, sorted: those named after a region and a city, and UTC."""
-    regions = {
-        "Africa",
-        "America",
-        "Antarctica",
-        "Arctic",
-        "Asia",
-        "Atlantic",
-        "Australia",
-        "Europe",
-        "Indian",
-        "Pacific",
-    }
-    named = (name for name in available_timezones() if name.partition("/")[0] in regions)
-    return ("UTC", *sorted(named))
 
 
 def check_zone(zone: str) -> str:

@@ -81,6 +81,8 @@ def make_subjects(
         "session_id": talk.id,
         "topic_id": topic.id,
         "other_id": other.id,
+        "shift_id": 1,
+        "hours_id": 1,
         "token": "an-unknown-token",
         "link_id": 1,
         "legal_kind": "privacy",

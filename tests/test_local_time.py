@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from matchmaker.local_time import NoSuchTime, NoSuchZone, TimeExistsTwice, check_zone, to_moment, zone_names
+from matchmaker.local_time import NoSuchTime, NoSuchZone, TimeExistsTwice, check_zone, to_moment
 
 BERLIN = "Europe/Berlin"
 
@@ -38,10 +38,3 @@ def test_to_moment_knows_the_weeks_in_which_two_zones_are_closer() -> None:
 def test_check_zone_refuses_what_is_no_zone() -> None:
     with pytest.raises(NoSuchZone):
         check_zone("Europe/Essen")
-
-
-def test_zone_names_are_cities_and_utc() -> None:
-    names = zone_names()
-    assert names[0] == "UTC"
-    assert {BERLIN, "America/Toronto", "America/Vancouver"} <= set(names)
-    assert not any(name.startswith(("Etc/", "posix")) for name in names)

@@ -58,6 +58,19 @@ def cut(details: BlockDetails) -> tuple[Span, ...]:
     return tuple((start, start + length) for start in starts)
 
 
+def details_of(block: Block) -> BlockDetails:
+    """What was said of a block."""
+    return BlockDetails(
+        name=block.name,
+        starts_at=block.starts_at,
+        ends_at=block.ends_at,
+        slot_minutes=block.slot_minutes,
+        pause_minutes=block.pause_minutes,
+        place_id=block.place_id,
+        capacity=block.capacity,
+    )
+
+
 def find_block(session: Session, *, event_id: int, block_id: int) -> Block:
     """The block of this event with its slots; raises NotFound."""
     block = session.scalar(

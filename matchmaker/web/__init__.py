@@ -6,7 +6,10 @@ from flask import Flask
 
 from matchmaker.web import (
     account,
+    block,
     event,
+    event_session,
+    group,
     home,
     legal_text,
     organisation,
@@ -15,13 +18,20 @@ from matchmaker.web import (
     own_account,
     own_data,
     password,
+    place,
     registration,
+    shift,
 )
 
 BLUEPRINTS = (
     home.blueprint,
     account.blueprint,
     event.blueprint,
+    block.blueprint,
+    shift.blueprint,
+    place.blueprint,
+    group.blueprint,
+    event_session.blueprint,
     registration.blueprint,
     organisation.blueprint,
     organisation_member.blueprint,

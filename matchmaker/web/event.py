@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from matchmaker import clock
-from matchmaker.errors import MatchmakerError
 from matchmaker.models import Approval, EventFormat
 from matchmaker.permissions import can_create_events, can_edit_event, is_on_team
 from matchmaker.services import event as events
@@ -15,11 +15,10 @@ from matchmaker.services.block import blocks_of
 from matchmaker.services.checklist import read_checklist, read_figures
 from matchmaker.services.event_session import sessions_of
 from matchmaker.services.place import publication_problems
-from matchmaker.web.access import acting_id, public, requires
-from matchmaker.web.errors import put_on_form
+from matchmaker.web.access import public, requires
+from matchmaker.web.change import attempt
 from matchmaker.web.forms.event import EventForm, RulesForm, version_of
-from matchmaker.web.language import reader_zone
-from matchmaker.web.storage import reading, transaction
+from matchmaker.web.storage import reading
 
 blueprint = Blueprint("event", __name__, url_prefix="/events")
 
@@ -30,18 +29,13 @@ def create() -> ResponseReturnValue:
     """Start an event as a draft that only its team sees."""
     form = EventForm()
     if not form.is_submitted():
-        form.format.data, form.time_zone.data = EventFormat.VIRTUAL.value, reader_zone()
+        form.format.data = EventFormat.VIRTUAL.value
+        form.time_zone.data = current_user.person.time_zone
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                event = events.create_event(
-                    session, details=form.details(), actor_id=acting_id(), now=clock.now()
-                )
-        except MatchmakerError as error:
-            put_on_form(form, error)
-        else:
+        outcome = attempt(events.create_event, form=form, details=form.details())
+        if outcome.is_done:
             flash(_("The event is a draft: only its team sees it until you open registration."), "success")
-            return redirect(url_for("event.overview", event_slug=event.slug))
+            return redirect(url_for("event.overview", event_slug=outcome.result.slug))
     return render_template("event/create.html", form=form)
 
 
@@ -78,19 +72,8 @@ def edit(event_slug: str) -> ResponseReturnValue:
     """Change what the event says of itself."""
     form = EventForm(g.event)
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                events.edit_event(
-                    session,
-                    event_id=g.event.id,
-                    version=version_of(form),
-                    details=form.details(),
-                    actor_id=acting_id(),
-                    now=clock.now(),
-                )
-        except MatchmakerError as error:
-            put_on_form(form, error)
-        else:
+        outcome = attempt(events.edit_event, form=form, version=version_of(form), details=form.details())
+        if outcome.is_done:
             flash(_("Saved."), "success")
             return redirect(url_for("event.edit", event_slug=event_slug))
     return render_template("event/edit.html", form=form)
@@ -102,19 +85,8 @@ def rules(event_slug: str) -> ResponseReturnValue:
     """Set how participations are approved, meetings confirmed and limited."""
     form = RulesForm(g.event)
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                events.set_rules(
-                    session,
-                    event_id=g.event.id,
-                    version=version_of(form),
-                    rules=form.rules(),
-                    actor_id=acting_id(),
-                    now=clock.now(),
-                )
-        except MatchmakerError as error:
-            put_on_form(form, error)
-        else:
+        outcome = attempt(events.set_rules, form=form, version=version_of(form), rules=form.rules())
+        if outcome.is_done:
             flash(_("Saved."), "success")
             return redirect(url_for("event.rules", event_slug=event_slug))
     return render_template("event/rules.html", form=form)
@@ -124,21 +96,14 @@ def rules(event_slug: str) -> ResponseReturnValue:
 @requires(can_edit_event)
 def open_registration(event_slug: str) -> ResponseReturnValue:
     """Show the event to everybody and take registrations."""
-    try:
-        with transaction() as session:
-            event = events.open_registration(
-                session, event_id=g.event.id, actor_id=acting_id(), now=clock.now()
-            )
-    except MatchmakerError as error:
-        put_on_form(None, error)
-    else:
-        by_hand = event.approval == Approval.BY_HAND
-        flash(
+    outcome = attempt(events.open_registration)
+    if outcome.is_done:
+        text = (
             _("Registration is open. You approve each registration by hand.")
-            if by_hand
-            else _("Registration is open. Whoever registers takes part at once."),
-            "success",
+            if outcome.result.approval == Approval.BY_HAND
+            else _("Registration is open. Whoever registers takes part at once.")
         )
+        flash(text, "success")
     return redirect(url_for("event.overview", event_slug=event_slug))
 
 
@@ -146,11 +111,6 @@ def open_registration(event_slug: str) -> ResponseReturnValue:
 @requires(can_edit_event)
 def close_registration(event_slug: str) -> ResponseReturnValue:
     """Take no more registrations."""
-    try:
-        with transaction() as session:
-            events.close_registration(session, event_id=g.event.id, actor_id=acting_id(), now=clock.now())
-    except MatchmakerError as error:
-        put_on_form(None, error)
-    else:
+    if attempt(events.close_registration).is_done:
         flash(_("Registration is closed. Those who are in stay in."), "success")
     return redirect(url_for("event.overview", event_slug=event_slug))

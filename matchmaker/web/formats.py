@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -58,9 +60,17 @@ def country_name(code: str) -> str:
     return str((get_locale() or Locale("en")).territories.get(code, code))
 
 
+def groupby_day(rows: Iterable[Any], zone: str) -> list[tuple[dt.date, list[Any]]]:
+    """Rows with a `starts_at`, in their order, by the day on the calendar of the zone."""
+    days: dict[dt.date, list[Any]] = {}
+    for row in rows:
+        days.setdefault(in_zone(row.starts_at, zone).date(), []).append(row)
+    return list(days.items())
+
+
 def init_formats(app: Flask) -> None:
     """Give templates these filters."""
-    for function in (day, full_day, clock_time, moment_text, in_zone):
+    for function in (day, full_day, clock_time, moment_text, in_zone, groupby_day):
         app.add_template_filter(function)
     app.add_template_filter(zone_name)
     app.add_template_global(time_span)

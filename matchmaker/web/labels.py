@@ -108,6 +108,11 @@ def label(member: enum.StrEnum) -> str:
     return str(LABELS[type(member).__name__][member.value])
 
 
+def kind_label(kind: str) -> str:
+    """What people call a kind of organisation, given as its plain value."""
+    return str(LABELS["OrganisationKind"].get(kind, kind))
+
+
 def choices(kind: type[enum.StrEnum]) -> list[tuple[str, str]]:
     """All members of an enum for a select field."""
     return [(member.value, label(member)) for member in kind]

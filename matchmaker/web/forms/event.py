@@ -16,11 +16,12 @@ from wtforms import (
 )
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
-from matchmaker.local_time import zone_names
+from matchmaker import clock
 from matchmaker.models import Approval, Event, EventFormat
 from matchmaker.services.event import EventDetails, EventRules
 from matchmaker.web.forms import Form
 from matchmaker.web.labels import choices
+from matchmaker.web.zones import zone_choices
 
 
 class EventForm(Form):
@@ -42,7 +43,7 @@ class EventForm(Form):
     def __init__(self, event: Event | None = None) -> None:
         super().__init__(obj=event)
         self.format.choices = choices(EventFormat)
-        self.time_zone.choices = zone_choices()
+        self.time_zone.choices = zone_choices(clock.now(), also=event.time_zone if event else "")
 
     def details(self) -> EventDetails:
         """What was typed."""
@@ -86,15 +87,6 @@ class RulesForm(Form):
             per_day=self.per_day.data,
             in_a_row=self.in_a_row.data,
         )
-
-
-def zone_choices() -> dict[str, list[tuple[str, str]]]:
-    """The IANA zones, grouped by region, for a select field."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for name in zone_names():
-        region, _slash, city = name.partition("/")
-        groups.setdefault(region, []).append((name, (city or name).replace("_", " ").replace("/", ", ")))
-    return groups
 
 
 def version_of(form: EventForm | RulesForm) -> int:

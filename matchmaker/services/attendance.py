@@ -1,0 +1,151 @@
+"""Attend a session of the programme, and stay away again; seats are never given twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from matchmaker.errors import N_, Conflict, NotAllowed
+from matchmaker.models import (
+    Attendance,
+    Delegate,
+    EventSession,
+    Participation,
+    ParticipationStatus,
+    Person,
+    Seat,
+    SessionKind,
+    Slot,
+)
+from matchmaker.services.audit import record
+from matchmaker.services.event_session import find_session
+
+
+class SessionFull(Conflict):
+    """No seat is left."""
+
+    message = N_("All seats of this session are taken.")
+
+
+class PersonBusy(Conflict):
+    """A meeting or another session of the person overlaps."""
+
+    message = N_("You have a meeting or another session at that time. Cancel it first.")
+
+
+def attended_sessions(session: Session, *, event_id: int, person_id: int) -> frozenset[int]:
+    """The sessions of the event that the person attends."""
+    rows = session.scalars(
+        sa.select(Attendance.session_id)
+        .join(Delegate, Delegate.id == Attendance.delegate_id)
+        .where(Attendance.event_id == event_id, Delegate.person_id == person_id)
+    )
+    return frozenset(rows)
+
+
+def can_attend_as(session: Session, *, event_id: int, person_id: int) -> list[Delegate]:
+    """The person's delegates in approved participations of the event: one for each that it belongs to."""
+    return list(
+        session.scalars(
+            sa.select(Delegate)
+            .join(Participation, Participation.id == Delegate.participation_id)
+            .where(
+                Delegate.event_id == event_id,
+                Delegate.person_id == person_id,
+                Participation.status == ParticipationStatus.APPROVED,
+            )
+            .order_by(Delegate.id)
+        )
+    )
+
+
+def attend(session: Session, *, event_id: int, session_id: int, person_id: int, now: dt.datetime) -> None:
+    """Take a seat in a session and be busy for its time; a second click changes nothing.
+
+    Raises SessionFull, PersonBusy, or NotAllowed for somebody who takes no part in the event.
+    """
+    found = find_session(session, event_id=event_id, session_id=session_id)
+    if found.kind == SessionKind.BREAK:
+        raise Conflict(N_("A break is for everybody."))
+    delegates = can_attend_as(session, event_id=event_id, person_id=person_id)
+    if not delegates:
+        raise NotAllowed(N_("Only delegates of approved participations attend sessions."))
+    _lock(session, found, person_id)
+    if session_id in attended_sessions(session, event_id=event_id, person_id=person_id):
+        return
+    if found.seats is not None and _count(session, session_id) >= found.seats:
+        raise SessionFull()
+    _check_free(session, found, person_id)
+    session.add_all(
+        Attendance(session_id=session_id, delegate_id=delegate.id, event_id=event_id, created_at=now)
+        for delegate in delegates
+    )
+    session.flush()
+    _record(session, "attend_session", found, person_id, now)
+
+
+def stay_away(session: Session, *, event_id: int, session_id: int, person_id: int, now: dt.datetime) -> None:
+    """Give the seat back; a second click changes nothing."""
+    found = find_session(session, event_id=event_id, session_id=session_id)
+    own = sa.select(Delegate.id).where(Delegate.event_id == event_id, Delegate.person_id == person_id)
+    gone = session.execute(
+        sa.delete(Attendance)
+        .where(Attendance.session_id == session_id, Attendance.delegate_id.in_(own))
+        .returning(Attendance.delegate_id)
+    ).all()
+    if gone:
+        _record(session, "leave_session", found, person_id, now)
+
+
+def _lock(session: Session, found: EventSession, person_id: int) -> None:
+    """Let others wait who take seats of this session, or who fill this person's calendar."""
+    session.execute(sa.select(EventSession.id).where(EventSession.id == found.id).with_for_update())
+    session.execute(sa.select(Person.id).where(Person.id == person_id).with_for_update())
+
+
+def _count(session: Session, session_id: int) -> int:
+    return (
+        session.scalar(
+            sa.select(sa.func.count(Delegate.person_id.distinct()))
+            .join(Attendance, Attendance.delegate_id == Delegate.id)
+            .where(Attendance.session_id == session_id)
+        )
+        or 0
+    )
+
+
+def _check_free(session: Session, found: EventSession, person_id: int) -> None:
+    meeting = session.scalar(
+        sa.select(Seat.meeting_id)
+        .join(Slot, Slot.id == Seat.slot_id)
+        .where(Seat.person_id == person_id, Slot.starts_at < found.ends_at, Slot.ends_at > found.starts_at)
+        .limit(1)
+    )
+    other = session.scalar(
+        sa.select(EventSession.id)
+        .join(Attendance, Attendance.session_id == EventSession.id)
+        .join(Delegate, Delegate.id == Attendance.delegate_id)
+        .where(
+            Delegate.person_id == person_id,
+            EventSession.starts_at < found.ends_at,
+            EventSession.ends_at > found.starts_at,
+        )
+        .limit(1)
+    )
+    if meeting is not None or other is not None:
+        raise PersonBusy()
+
+
+def _record(session: Session, action: str, found: EventSession, person_id: int, now: dt.datetime) -> None:
+    record(
+        session,
+        actor_id=person_id,
+        event_id=found.event_id,
+        action=action,
+        subject="session",
+        subject_id=found.id,
+        now=now,
+        title=found.title,
+    )
