@@ -61,6 +61,18 @@ class FromTo(Protocol):
         """Who is asked."""
 
 
+class Sitting(Protocol):
+    """A delegate: a person of a participation."""
+
+    @property
+    def participation_id(self) -> int:
+        """Whom the person sits for."""
+
+    @property
+    def person_id(self) -> int:
+        """The person."""
+
+
 def is_logged_in(standing: Standing) -> bool:
     """Anybody with a log-in."""
     return standing.person_id is not None
@@ -120,6 +132,13 @@ def can_see_participation(standing: Standing, participation: HasId) -> bool:
 def can_edit_participation(standing: Standing, participation: HasId) -> bool:
     """Its manager, those who manage participations, and the enabler who brought it."""
     return participation.id in standing.managed | standing.brought or can_manage_participations(standing)
+
+
+def can_state_availability(standing: Standing, delegate: Sitting) -> bool:
+    """The delegate, and whoever edits its participation."""
+    edited = standing.managed | standing.brought
+    is_editor = delegate.participation_id in edited or can_manage_participations(standing)
+    return delegate.person_id == standing.person_id or is_editor
 
 
 def can_say_wishes(standing: Standing, participation: HasId) -> bool:

@@ -71,6 +71,8 @@ def make_subjects(
         "organisation_id": own.organisation_id,
         "delegate_id": own.delegates[0].id,
         "person_id": own.delegates[0].person_id,
+        "entry_id": 1,
+        "kind": "offer",
         "meeting_id": meeting.id,
         "request_id": request.id,
         "round_id": round_.id,

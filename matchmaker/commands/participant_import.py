@@ -26,7 +26,9 @@ SHOWN_ERRORS = 50
 @click.argument("event_slug", metavar="EVENT")
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--map", "chosen", multiple=True, metavar="COLUMN=FIELD", help="Correct the guess.")
-@click.option("--kind", type=click.Choice(list(OrganisationKind)), help="For rows that do not say.")
+@click.option(
+    "--kind", type=click.Choice([kind.value for kind in OrganisationKind]), help="For rows that do not say."
+)
 @click.option("--source", default="", help="Where the data came from, as the invitation will say it.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @click.option("--include-unconfirmed", is_flag=True, help="Use the firms in rounds before they confirm.")

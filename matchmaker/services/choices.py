@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import enum
 import re
 
 from matchmaker.models import OrganisationKind
 
-STAGES = ("idea", "prototype", "pilot", "market", "growth")
+
+class Stage(enum.StrEnum):
+    """How far a young firm has come."""
+
+    IDEA = "idea"
+    PROTOTYPE = "prototype"
+    PILOT = "pilot"
+    MARKET = "market"
+    GROWTH = "growth"
+
+
 SIZES = ("1-10", "11-50", "51-250", "251-1000", "1000+")
 
 _KINDS = {
@@ -31,11 +42,11 @@ _KINDS = {
 KIND_WORDS = {word: kind for kind, words in _KINDS.items() for word in words.split("|")}
 
 _STAGES = {
-    "idea": "idea|idee|concept|konzept",
-    "prototype": "prototype|prototyp|mvp",
-    "pilot": "pilot|pilote|pilots|pilotphase|demonstration",
-    "market": "market|on the market|markt|am markt|marche|sur le marche|revenue|early revenue",
-    "growth": "growth|wachstum|croissance|scale|scaling|scale up|mature",
+    Stage.IDEA: "idea|idee|concept|konzept",
+    Stage.PROTOTYPE: "prototype|prototyp|mvp",
+    Stage.PILOT: "pilot|pilote|pilots|pilotphase|demonstration",
+    Stage.MARKET: "market|on the market|markt|am markt|marche|sur le marche|revenue|early revenue",
+    Stage.GROWTH: "growth|wachstum|croissance|scale|scaling|scale up|mature",
 }
 STAGE_WORDS = {word: stage for stage, words in _STAGES.items() for word in words.split("|")}
 

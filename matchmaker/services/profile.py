@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from matchmaker.errors import Stale
 from matchmaker.models import Entry, Organisation, Participation, Topic
+from matchmaker.services.audit import record
+from matchmaker.services.organisation import website_address
 
 COPIED = (
     "description",
@@ -64,3 +71,56 @@ def start_profile(session: Session, *, participation: Participation, organisatio
         for entry in entries
     ]
     session.flush()
+
+
+@dataclass(frozen=True)
+class ProfileText:
+    """What a participation says of itself, besides its offers and needs."""
+
+    description: str
+    language: str
+    sector: str
+    stage: str
+    size: str
+    country: str
+    region: str
+    languages: Sequence[str]
+    website: str
+    wanted_kinds: Sequence[str]
+    wanted_text: str
+
+
+def save_profile(
+    session: Session,
+    *,
+    participation: Participation,
+    text: ProfileText,
+    version: int,
+    actor_id: int,
+    now: dt.datetime,
+    behalf_of_id: int | None = None,
+) -> None:
+    """Write down a profile; raises Stale when somebody saved another one since `version` was read."""
+    if participation.version != version:
+        raise Stale()
+    website = website_address(text.website)
+    wanted = {**asdict(text), "website": website}
+    wanted["languages"], wanted["wanted_kinds"] = list(text.languages), list(text.wanted_kinds)
+    changed = sorted(name for name, value in wanted.items() if getattr(participation, name) != value)
+    if not changed:
+        return
+    for name in changed:
+        setattr(participation, name, wanted[name])
+    participation.updated_at = now
+    session.flush()
+    record(
+        session,
+        actor_id=actor_id,
+        action="edit_profile",
+        subject="participation",
+        subject_id=participation.id,
+        event_id=participation.event_id,
+        behalf_of_id=behalf_of_id,
+        now=now,
+        changed=changed,
+    )

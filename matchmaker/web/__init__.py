@@ -7,6 +7,8 @@ from flask import Flask
 from matchmaker.web import (
     account,
     block,
+    delegate,
+    entry,
     event,
     event_session,
     group,
@@ -17,6 +19,7 @@ from matchmaker.web import (
     organisation_member,
     own_account,
     own_data,
+    participation,
     password,
     place,
     registration,
@@ -40,6 +43,9 @@ BLUEPRINTS = (
     own_data.blueprint,
     password.blueprint,
     legal_text.blueprint,
+    participation.blueprint,
+    entry.blueprint,
+    delegate.blueprint,
 )
 
 

@@ -68,9 +68,14 @@ def groupby_day(rows: Iterable[Any], zone: str) -> list[tuple[dt.date, list[Any]
     return list(days.items())
 
 
+def language_name(code: str) -> str:
+    """A language by its name in the reader's language; what is no language's code stands as it is."""
+    return str((get_locale() or Locale("en")).languages.get(code, code))
+
+
 def init_formats(app: Flask) -> None:
     """Give templates these filters."""
-    for function in (day, full_day, clock_time, moment_text, in_zone, groupby_day):
+    for function in (day, full_day, clock_time, moment_text, in_zone, groupby_day, language_name):
         app.add_template_filter(function)
     app.add_template_filter(zone_name)
     app.add_template_global(time_span)

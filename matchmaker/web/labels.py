@@ -6,6 +6,7 @@ import enum
 
 from flask_babel import lazy_gettext as _
 
+from matchmaker.services.choices import Stage
 from matchmaker.services.place import PlaceProblem
 
 LABELS: dict[str, dict[str, object]] = {
@@ -52,6 +53,33 @@ LABELS: dict[str, dict[str, object]] = {
         "enabler": _("Brought by an enabler"),
     },
     "EntryKind": {"offer": _("Offer"), "need": _("Need")},
+    "Stage": {
+        "idea": _("Idea"),
+        "prototype": _("Prototype"),
+        "pilot": _("Pilot"),
+        "market": _("On the market"),
+        "growth": _("Growth"),
+    },
+    "Missing": {
+        "needs": _("What you need"),
+        "offers": _("What you offer"),
+        "description": _("A description of two or three sentences"),
+        "topics": _("Topics of every offer and need"),
+        "wanted": _("Whom you want to meet"),
+        "languages": _("Languages you speak"),
+        "sector": _("Sector"),
+        "stage": _("Stage"),
+        "size": _("Size"),
+        "country": _("Country"),
+        "website": _("Website"),
+    },
+    "RowAction": {
+        "create": _("New"),
+        "update": _("Updated"),
+        "keep_confirmed": _("Confirmed by the firm: left as it is"),
+        "keep_withdrawn": _("Withdrawn: left as it is"),
+        "skip_erased": _("Asked to be erased: not imported"),
+    },
     "RoundStep": {
         "suggest": _("Suggestions"),
         "schedule": _("Meetings"),
@@ -116,3 +144,8 @@ def kind_label(kind: str) -> str:
 def choices(kind: type[enum.StrEnum]) -> list[tuple[str, str]]:
     """All members of an enum for a select field."""
     return [(member.value, label(member)) for member in kind]
+
+
+def stage_label(code: str) -> str:
+    """What people call a stage, by its code; an unknown one stands as it is."""
+    return label(Stage(code)) if code in list(Stage) else code

@@ -63,6 +63,8 @@ PEOPLE_MANAGERS = frozenset({CO_PEOPLE, ORGANISER})
 ROUND_RUNNERS = frozenset({CO_ROUNDS, ORGANISER})
 OWN = frozenset({DELEGATE, MANAGER})
 BOTH_SIDES = OWN | {OTHER_SIDE}
+PROFILE_READERS = OWN | TEAM | {ENABLER}
+PROFILE_EDITORS = PEOPLE_MANAGERS | {MANAGER, ENABLER}
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
 CREATORS = frozenset({CREATOR, ADMINISTRATOR})
 
@@ -134,6 +136,20 @@ MATRIX: dict[str, frozenset[str]] = {
     "legal_text.show": EVERYBODY,
     "legal_text.index": ADMINISTRATORS,
     "legal_text.edit": ADMINISTRATORS,
+    "participation.register": EVERYBODY,
+    "participation.profile": PROFILE_READERS,
+    "participation.preview": PROFILE_READERS,
+    "participation.edit": PROFILE_EDITORS,
+    "participation.opt_out": PROFILE_EDITORS,
+    "participation.leave": PROFILE_EDITORS,
+    "entry.new": PROFILE_EDITORS,
+    "entry.edit": PROFILE_EDITORS,
+    "entry.move": PROFILE_EDITORS,
+    "entry.remove": PROFILE_EDITORS,
+    "delegate.new": PROFILE_EDITORS,
+    "delegate.edit": PROFILE_EDITORS,
+    "delegate.remove": PROFILE_EDITORS,
+    "delegate.availability": PROFILE_READERS,
 }
 
 

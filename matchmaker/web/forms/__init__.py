@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
+from wtforms import SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
 
 
 def strip(value: Any) -> Any:
@@ -24,3 +26,10 @@ class Form(FlaskForm):
                 filters = list(unbound_field.kwargs.get("filters", ()))
                 unbound_field.kwargs["filters"] = [strip, *(f for f in filters if f is not strip)]
             return super().bind_field(form, unbound_field, options)
+
+
+class CheckboxListField(SelectMultipleField):
+    """Several of some choices, each with its own box: usable without JavaScript and on a phone."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()

@@ -1,0 +1,254 @@
+"""Who sits in meetings for a participation: invited by mail, corrected, removed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from matchmaker.errors import N_, Conflict, Invalid
+from matchmaker.models import (
+    Delegate,
+    Event,
+    Link,
+    LinkKind,
+    MeetingDelegate,
+    Organisation,
+    Participation,
+    Person,
+    Seat,
+    ShiftStaff,
+)
+from matchmaker.services.audit import record
+from matchmaker.services.erased_address import erased_among
+from matchmaker.services.link import issue_link
+from matchmaker.services.outbox import queue_mail
+
+LINK_LIFETIME = dt.timedelta(days=60)
+
+
+class StillSits(Conflict):
+    """The delegate has meetings that would lose it."""
+
+    message = N_("%(name)s sits in %(count)s meetings. Let somebody else take them first, or cancel them.")
+
+
+class LastManager(Conflict):
+    """Nobody would be left who may edit the profile."""
+
+    message = N_("Somebody has to manage this participation. Make another delegate manager first.")
+
+
+class DoesNotWant(Conflict):
+    """The address belongs to somebody who asked not to be invited again."""
+
+    message = N_("The owner of this address asked not to be invited again. Ask in person to register.")
+
+
+def add_delegate(
+    session: Session,
+    *,
+    event: Event,
+    participation: Participation,
+    email: str,
+    name: str,
+    job_title: str,
+    time_zone: str,
+    is_manager: bool,
+    actor_id: int,
+    now: dt.datetime,
+    behalf_of_id: int | None = None,
+) -> Delegate:
+    """Let a person sit for the participation and tell the person by mail; a second time changes nothing.
+
+    Somebody with an account keeps the own name and zone; others choose a password over the mail's link.
+    """
+    address = email.strip().lower()
+    person = session.scalar(sa.select(Person).where(Person.email == address))
+    if person is None:
+        if erased_among(session, emails=[address]):
+            raise DoesNotWant(field="email")
+        person = Person(
+            email=address,
+            name=name,
+            job_title=job_title,
+            time_zone=time_zone,
+            language=session.get_one(Person, actor_id).language,
+            created_at=now,
+        )
+        session.add(person)
+        session.flush()
+    known = session.scalar(
+        sa.select(Delegate).where(
+            Delegate.participation_id == participation.id, Delegate.person_id == person.id
+        )
+    )
+    if known is not None:
+        return known
+    delegate = Delegate(
+        event_id=event.id,
+        participation_id=participation.id,
+        person_id=person.id,
+        is_manager=is_manager,
+        created_at=now,
+    )
+    session.add(delegate)
+    session.flush()
+    _note(session, "add_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id)
+    if person.id != actor_id:
+        _tell(session, event, participation, delegate, person, actor_id, now)
+    return delegate
+
+
+def correct_delegate(
+    session: Session,
+    *,
+    delegate: Delegate,
+    name: str,
+    job_title: str,
+    time_zone: str,
+    is_manager: bool,
+    actor_id: int,
+    now: dt.datetime,
+    behalf_of_id: int | None = None,
+) -> None:
+    """Change what a delegate may do and, of a person without an account, name and zone."""
+    if delegate.is_manager and not is_manager:
+        _refuse_last_manager(session, delegate)
+    delegate.is_manager = is_manager
+    if not has_account(delegate.person):
+        if not name:
+            raise Invalid(N_("Please write the name."), field="name")
+        delegate.person.name = name
+        delegate.person.job_title = job_title
+        delegate.person.time_zone = time_zone
+    session.flush()
+    _note(session, "correct_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id)
+
+
+def remove_delegate(
+    session: Session,
+    *,
+    delegate: Delegate,
+    actor_id: int,
+    now: dt.datetime,
+    behalf_of_id: int | None = None,
+) -> None:
+    """Take a delegate out; raises StillSits or LastManager."""
+    if delegate.is_manager:
+        _refuse_last_manager(session, delegate)
+    count = session.scalar(
+        sa.select(sa.func.count()).select_from(Seat).where(Seat.delegate_id == delegate.id)
+    )
+    if count:
+        raise StillSits(name=delegate.person.name, count=count)
+    forget_delegate(session, delegate=delegate, now=now)
+    _note(session, "remove_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id)
+
+
+def forget_delegate(session: Session, *, delegate: Delegate, now: dt.datetime) -> None:
+    """Delete a delegate that has no seats, with the traces it left in drafts and former meetings."""
+    _revoke_links(session, delegate, now)
+    session.execute(sa.delete(MeetingDelegate).where(MeetingDelegate.delegate_id == delegate.id))
+    session.execute(sa.delete(ShiftStaff).where(ShiftStaff.delegate_id == delegate.id))
+    session.delete(delegate)
+    session.flush()
+
+
+def has_account(person: Person) -> bool:
+    """Whether the person can log in, and therefore keeps its own name and zone."""
+    return person.password_hash is not None
+
+
+def _refuse_last_manager(session: Session, delegate: Delegate) -> None:
+    others = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Delegate)
+        .where(
+            Delegate.participation_id == delegate.participation_id,
+            Delegate.is_manager.is_(True),
+            Delegate.id != delegate.id,
+        )
+    )
+    if not others:
+        raise LastManager()
+
+
+def _tell(
+    session: Session,
+    event: Event,
+    participation: Participation,
+    delegate: Delegate,
+    person: Person,
+    actor_id: int,
+    now: dt.datetime,
+) -> None:
+    token = None
+    if not has_account(person) and person.email is not None:
+        token = issue_link(
+            session,
+            kind=LinkKind.ANSWER_INVITATION,
+            email=person.email,
+            lifetime=LINK_LIFETIME,
+            person_id=person.id,
+            now=now,
+            event_id=event.id,
+            participation_id=participation.id,
+            delegate_id=delegate.id,
+        )
+    queue_mail(
+        session,
+        kind="delegate_added",
+        key=f"delegate_added:{delegate.id}:{now.isoformat()}",
+        person=person,
+        arguments={
+            "event_name": event.name,
+            "event_slug": event.slug,
+            "organisation": session.get_one(Organisation, participation.organisation_id).name,
+            "added_by": session.get_one(Person, actor_id).name,
+            "organiser_name": event.organiser_name,
+            "organiser_address": event.organiser_address,
+            "delegate_id": delegate.id,
+            "token": token,
+        },
+        event_id=event.id,
+        participation_id=participation.id,
+        now=now,
+    )
+
+
+def _revoke_links(session: Session, delegate: Delegate, now: dt.datetime) -> None:
+    links = session.scalars(
+        sa.select(Link).where(
+            Link.kind == LinkKind.ANSWER_INVITATION,
+            Link.person_id == delegate.person_id,
+            Link.used_at.is_(None),
+        )
+    )
+    for link in links:
+        if link.arguments.get("participation_id") == delegate.participation_id:
+            link.revoked_at = now
+
+
+def _note(
+    session: Session,
+    action: str,
+    delegate: Delegate,
+    *,
+    actor_id: int,
+    now: dt.datetime,
+    behalf_of_id: int | None,
+) -> None:
+    record(
+        session,
+        actor_id=actor_id,
+        action=action,
+        subject="delegate",
+        subject_id=delegate.id,
+        event_id=delegate.event_id,
+        behalf_of_id=behalf_of_id,
+        now=now,
+        person_id=delegate.person_id,
+        participation_id=delegate.participation_id,
+    )
