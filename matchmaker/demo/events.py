@@ -131,6 +131,7 @@ def _stand_at_the_fair(
     partners = _join(session, [by_key[key] for key in PARTNERS], rows, event, groups[1], now)
     visitors = _join(session, guests, rows, event, groups[0], now)
     session.add(PlaceOwner(event_id=event.id, place_id=booth.id, participation_id=visitors[OWN_BOOTH].id))
+    _wish(session, event, partners | visitors, now)
     _programme(session, event, stand, list(partners.values()), days, team, now)
 
 
@@ -250,7 +251,8 @@ def _join(
 
 
 def _wish(session: Session, event: Event, participations: dict[str, Participation], now: dt.datetime) -> None:
-    for wish in wishes():
+    present = [wish for wish in wishes() if {wish.from_key, wish.to_key} <= participations.keys()]
+    for wish in present:
         session.add(
             Wish(
                 event_id=event.id,
