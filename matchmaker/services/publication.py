@@ -97,7 +97,8 @@ def publish_round(
         raise NotPublishable(problems)
     done = _seat(session, round_, event, now)
     delete_drafts(session, round_id=round_.id)
-    open_suggestions(session, round_=round_, actor_id=actor_id, now=now, wishes_until=round_.wishes_until)
+    if round_.figures.get("suggestions"):
+        open_suggestions(session, round_=round_, actor_id=actor_id, now=now, wishes_until=None)
     _close_others(session, round_)
     round_.figures = {
         **round_.figures,

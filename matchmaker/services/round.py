@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from matchmaker.errors import N_, Conflict, Invalid
+from matchmaker.errors import N_, Conflict, Invalid, NotFound
 from matchmaker.models import Event, Meeting, MeetingStatus, Person, Round, RoundStatus, RoundStep
 from matchmaker.services.audit import record
 
@@ -48,6 +48,14 @@ class NotADraft(Conflict):
     """Only the meetings of a draft can be changed as a whole."""
 
     message = N_("This round is no longer a draft.")
+
+
+def find_round(session: Session, *, event_id: int, round_id: int) -> Round:
+    """The round of this event; raises NotFound."""
+    round_ = session.scalar(sa.select(Round).where(Round.id == round_id, Round.event_id == event_id))
+    if round_ is None:
+        raise NotFound()
+    return round_
 
 
 def queue_round(

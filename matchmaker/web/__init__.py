@@ -23,7 +23,9 @@ from matchmaker.web import (
     password,
     place,
     registration,
+    round,
     shift,
+    suggestion,
 )
 
 BLUEPRINTS = (
@@ -46,6 +48,8 @@ BLUEPRINTS = (
     participation.blueprint,
     entry.blueprint,
     delegate.blueprint,
+    round.blueprint,
+    suggestion.blueprint,
 )
 
 

@@ -1,0 +1,157 @@
+"""The words of reasons: why two participations should meet, and what speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from matchmaker.matching.reasons import Reason
+from matchmaker.models import OrganisationKind
+from matchmaker.services.suggestion import Card
+from matchmaker.web.labels import label
+
+MOST = 3
+"""Reasons shown per direction; the strongest first."""
+
+LEAST = 0.1
+"""A part that adds or takes less than this says nothing to a reader."""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A text of a profile in its own language."""
+
+    of: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """One reason in words, with the texts that it rests on."""
+
+    text: str
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why they interest the reader, why the reader interests them, and what speaks against it."""
+
+    theirs: tuple[Told, ...]
+    ours: tuple[Told, ...]
+    against: tuple[Told, ...]
+
+
+def reasons_of(card: Card, topics: Mapping[str, str]) -> Reasons:
+    """The reasons of a card in the reader's language."""
+    theirs = [_for_reader(code, values, topics) for code, values in _positive(card.theirs)]
+    ours = [_for_other(code, values, topics) for code, values in _positive(card.ours)]
+    return Reasons(
+        theirs=tuple(told for told in theirs if told)[:MOST],
+        ours=tuple(told for told in ours if told)[:MOST],
+        against=_against(card),
+    )
+
+
+def fit_word(fit: float) -> str:
+    """What a fit is called; never a probability until it was learned from real events."""
+    if fit >= 0.7:
+        return _("Very good fit")
+    if fit >= 0.5:
+        return _("Good fit")
+    return _("Possible fit") if fit >= 0.3 else _("Loose fit")
+
+
+def fit_number(fit: float) -> int:
+    """0 to 100."""
+    return round(100 * fit)
+
+
+def _positive(parts: Any) -> list[tuple[Reason, Mapping[str, Any]]]:
+    known = [(Reason(code), weight, values) for code, weight, values in parts if weight > LEAST]
+    return [(code, values) for code, _weight, values in sorted(known, key=lambda part: -part[1])]
+
+
+def _for_reader(code: Reason, values: Mapping[str, Any], topics: Mapping[str, str]) -> Told | None:
+    """Why they interest the reader's side."""
+    if code == Reason.NEED_MEETS_OFFER:
+        quotes = (
+            Quote(_("You need"), values["need"], values["need_language"] or ""),
+            Quote(_("They offer"), values["offer"], values["offer_language"] or ""),
+        )
+        return Told(_("They offer something close to what you need."), quotes)
+    if code == Reason.TOPICS_OF_NEED and values["topics"]:
+        return Told(_("You look for what they work on: %(topics)s.", topics=_named(values, topics)))
+    if code == Reason.KIND_WANTED:
+        return Told(_("You want to meet: %(kind)s.", kind=_kind(values["kind"])))
+    if code == Reason.REGION_WANTED:
+        return Told(_("They are where you look: %(region)s.", region=values["region"]))
+    if code == Reason.STAGE_WANTED:
+        return Told(_("They are at the stage you look for: %(stage)s.", stage=values["stage"]))
+    if code == Reason.SAME_SECTOR:
+        return Told(_("Both of you work in: %(sector)s.", sector=values["sector"]))
+    return None
+
+
+def _for_other(code: Reason, values: Mapping[str, Any], topics: Mapping[str, str]) -> Told | None:
+    """Why the reader's side interests them."""
+    if code == Reason.NEED_MEETS_OFFER:
+        quotes = (
+            Quote(_("They need"), values["need"], values["need_language"] or ""),
+            Quote(_("You offer"), values["offer"], values["offer_language"] or ""),
+        )
+        return Told(_("You offer something close to what they need."), quotes)
+    if code == Reason.TOPICS_OF_NEED and values["topics"]:
+        return Told(_("They look for what you work on: %(topics)s.", topics=_named(values, topics)))
+    if code == Reason.KIND_WANTED:
+        return Told(_("They want to meet: %(kind)s.", kind=_kind(values["kind"])))
+    if code == Reason.REGION_WANTED:
+        return Told(_("You are where they look: %(region)s.", region=values["region"]))
+    if code == Reason.STAGE_WANTED:
+        return Told(_("You are at the stage they look for: %(stage)s.", stage=values["stage"]))
+    return None
+
+
+def _against(card: Card) -> tuple[Told, ...]:
+    """What takes from the fit, in either direction, each thing once."""
+    found: dict[str, Told] = {}
+    for is_reader, parts in ((True, card.theirs), (False, card.ours)):
+        for code, weight, values in sorted(parts, key=lambda part: part[1]):
+            told = _speaks_against(Reason(code), values, is_reader) if weight < -LEAST else None
+            if told is not None:
+                found.setdefault(told, Told(told))
+    return tuple(found.values())[:MOST]
+
+
+def _speaks_against(code: Reason, values: Mapping[str, Any], is_reader: bool) -> str | None:
+    if code == Reason.NEED_MEETS_OFFER:
+        mine = _("Nothing that they offer comes near what you need.")
+        return mine if is_reader else _("Nothing that you offer comes near what they need.")
+    if code == Reason.TOPICS_OF_NEED:
+        mine = _("They name none of the topics that you look for.")
+        return mine if is_reader else _("You name none of the topics that they look for.")
+    if code == Reason.NO_COMMON_LANGUAGE:
+        return _("You name no common language.")
+    if code == Reason.COMPETITOR:
+        return _("They offer much the same as you do.")
+    if code == Reason.KIND_NOT_WANTED:
+        mine = _("You look for others than: %(kind)s.", kind=_kind(values["kind"]))
+        return mine if is_reader else _("They look for others than: %(kind)s.", kind=_kind(values["kind"]))
+    if code == Reason.REGION_NOT_WANTED:
+        return _("You look in other regions.") if is_reader else _("They look in other regions.")
+    if code == Reason.STAGE_NOT_WANTED:
+        return _("You look for other stages.") if is_reader else _("They look for other stages.")
+    return None
+
+
+def _named(values: Mapping[str, Any], topics: Mapping[str, str]) -> str:
+    return ", ".join(topics.get(code, code) for code in values["topics"])
+
+
+def _kind(kind: str) -> str:
+    known = {member.value for member in OrganisationKind}
+    return label(OrganisationKind(kind)) if kind in known else kind
