@@ -6,8 +6,9 @@ kept by content hash and encoder version), `build_profiles` lays everything out,
 """
 
 from matchmaker.matching.encoders import Encoder, load_encoder
-from matchmaker.matching.explanations import Direction, Explanation, Part, explain
+from matchmaker.matching.explanations import Direction, Explanation, explain
 from matchmaker.matching.participants import KINDS, Entry, Participant, content_hash, texts_to_encode
+from matchmaker.matching.parts import Part
 from matchmaker.matching.profiles import Profiles, build_profiles
 from matchmaker.matching.reasons import Confidence, Reason
 from matchmaker.matching.rules import Exclusion, Rules, Wish, why_excluded

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matchmaker.matching.logits import competition
+from matchmaker.matching.logits import Form, form_of
 from matchmaker.matching.mutual import harmonic, logit, sigmoid
-from matchmaker.matching.parts import TextMatch, best_match, fit_part, shared_topics
+from matchmaker.matching.parts import Part, asking_parts, competitor_parts, fit_parts
 from matchmaker.matching.profiles import Profiles
 from matchmaker.matching.reasons import Confidence, Reason
 from matchmaker.matching.rules import Exclusion, Rules, Wish, why_excluded
 from matchmaker.matching.values import wished
 from matchmaker.matching.weights import Weights
-
-Argument = str | float | None | tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One reason: its code, what it adds to the logit, and the arguments that reasons.py names."""
-
-    code: Reason
-    weight: float
-    arguments: Mapping[str, Argument]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +59,8 @@ class Explanation:
 
 def explain(profiles: Profiles, rules: Rules, weights: Weights, a: int, b: int) -> Explanation:
     """Explain the pair of rows a and b; the numbers are those of `score`, for the organiser's eyes."""
-    forth, back = _direction(profiles, rules, weights, a, b), _direction(profiles, rules, weights, b, a)
+    form = form_of(profiles, weights)
+    forth, back = _direction(form, rules, a, b), _direction(form, rules, b, a)
     return Explanation(
         a=a,
         b=b,
@@ -84,83 +73,20 @@ def explain(profiles: Profiles, rules: Rules, weights: Weights, a: int, b: int) 
     )
 
 
-def _direction(profiles: Profiles, rules: Rules, weights: Weights, a: int, b: int) -> Direction:
+def _direction(form: Form, rules: Rules, a: int, b: int) -> Direction:
+    profiles, weights = form.profiles, form.weights
     parts = [
         Part(Reason.BASE, weights.bias, {}),
-        *_texts(profiles, weights, a, b),
-        *_topics(profiles, weights, a, b),
-        *_fits(profiles, weights, a, b),
-        *_competitor(profiles, weights, a, b),
+        *asking_parts(form, a, b, mine=True),
+        *asking_parts(form, b, a, mine=False),
+        *fit_parts(form, a, b),
+        *competitor_parts(form, a, b),
     ]
     total = sum(part.weight for part in parts)
     fit = float(sigmoid(np.array(total)))
     wishes, value = _wishes(profiles, rules, weights, a, b, total)
     value_logit = total + sum(part.weight for part in wishes)
     return Direction(tuple(parts), total, fit, wishes, value_logit, value)
-
-
-def _texts(profiles: Profiles, weights: Weights, a: int, b: int) -> list[Part]:
-    scale = weights.scale(profiles.encoder)
-    parts = []
-    for asking, asked, found, nothing, share in (
-        (a, b, Reason.NEED_MEETS_OFFER, Reason.NO_TEXT_FOR_NEED, 1.0),
-        (b, a, Reason.OFFER_MEETS_NEED, Reason.NO_TEXT_FOR_OFFER, weights.offer),
-    ):
-        match = best_match(profiles, profiles.needs, asking, profiles.offers, asked)
-        if match is None:
-            parts.append(Part(nothing, 0.0, {}))
-            continue
-        weight = share * weights.need * (match.similarity - scale.centre) / scale.spread
-        parts.append(Part(found, weight, _quote(match)))
-    return parts
-
-
-def _quote(match: TextMatch) -> dict[str, Argument]:
-    return {
-        "need": match.left,
-        "need_language": match.left_language,
-        "offer": match.right,
-        "offer_language": match.right_language,
-        "similarity": match.similarity,
-    }
-
-
-def _topics(profiles: Profiles, weights: Weights, a: int, b: int) -> list[Part]:
-    parts = []
-    for asking, asked, code, share in (
-        (a, b, Reason.TOPICS_OF_NEED, 1.0),
-        (b, a, Reason.TOPICS_OF_OFFER, weights.offer),
-    ):
-        needed, offered = profiles.need_topics[asking], profiles.offer_topics[asked]
-        if needed.any() and offered.any():
-            weight = share * weights.topics * (float(needed @ offered) - weights.topics_centre)
-            parts.append(Part(code, weight, {"topics": shared_topics(profiles, needed, offered)}))
-    return parts
-
-
-def _fits(profiles: Profiles, weights: Weights, a: int, b: int) -> list[Part]:
-    people = profiles.participants
-    parts = []
-    for fit in profiles.fits:
-        amount = fit.of(a, b)
-        if amount:
-            code, arguments = fit_part(fit.name, amount, people[a], people[b])
-            parts.append(Part(code, getattr(weights, fit.name) * amount, arguments))
-    return parts
-
-
-def _competitor(profiles: Profiles, weights: Weights, a: int, b: int) -> list[Part]:
-    much = float(competition(profiles, weights, np.array([a]), np.array([b]))[0])
-    match = best_match(profiles, profiles.offers, a, profiles.offers, b)
-    if not much or match is None:
-        return []
-    arguments: dict[str, Argument] = {
-        "offer": match.left,
-        "offer_language": match.left_language,
-        "other_offer": match.right,
-        "other_offer_language": match.right_language,
-    }
-    return [Part(Reason.COMPETITOR, -weights.competitor * much, arguments)]
 
 
 def _wishes(

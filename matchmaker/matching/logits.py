@@ -1,15 +1,14 @@
 """The directed logit "a wants to meet b" as an additive form over named parts, for blocks of all pairs.
 
-logit(a, b) = bias
-            + need     x best match of a's needs and b's offers      (need_meets_offer)
-            + offer    x best match of b's needs and a's offers      (offer_meets_need)
-            + topics, likewise in both directions
-            + kind, region, stage, language, sector
-            - competitor
+logit(a, b) = bias + ask(a, b) + share * ask(b, a) + fits(a, b) - competitor(a, b)
 
-The parts before the last are dot products of rows that each profile brings with it, so that all pairs come
-out of matrix products; only the best match of several pieces needs a maximum, and only the competitor's
-part, never positive, is computed for the pairs that are left.
+ask(a, b)   how well b's offers meet a's needs, in meaning and words, over the best pair of entries; how far
+            that need points where b's needs point; the topics needed and offered
+fits        kind, region, stage, language, sector
+competitor  b offers what a offers and neither needs it: never helps, so that pairs can be sorted out before
+
+All but the last are products of rows that each profile brings with it, so that all pairs of an event come
+out of matrix products.
 """
 
 from __future__ import annotations
@@ -23,123 +22,147 @@ from matchmaker.matching.profiles import Pieces, Profiles
 from matchmaker.matching.weights import Weights
 
 Floats = NDArray[np.float32]
+Numbers = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Planes:
-    """Rows whose products are the parts of the logit.
+class Form:
+    """Profiles and weights in the shape of which the logits are products.
 
-    asking, answering   float32 (pieces, n, d): product = what need, offer and topics add in one direction,
-                        before the maximum over pieces
-    fit_left, fit_right float32 (n, m): product = the weighted fits
-    share               how much the other direction's product adds to one's own logit
+    asking               (width), weight of each column of a piece's row
+    fit_left, fit_right  float32 (n, m), whose row product is the weighted sum of the fits
     """
 
+    profiles: Profiles
+    weights: Weights
     asking: Floats
-    asking_counts: NDArray[np.int32]
-    answering: Floats
-    answering_counts: NDArray[np.int32]
     fit_left: Floats
     fit_right: Floats
-    share: float
-    bias: float
 
 
-def planes(profiles: Profiles, weights: Weights) -> Planes:
-    """Bring profiles into the form of which all logits are products."""
-    scale = weights.scale(profiles.encoder)
-    per_unit = weights.need / scale.spread
-    fits = profiles.fits
-    asking = _with_topics(
-        profiles.needs,
-        per_unit,
-        -per_unit * scale.centre,
-        profiles.need_topics * weights.topics,
-        -weights.topics * weights.topics_centre,
-    )
-    answering = _with_topics(profiles.offers, 1.0, 1.0, profiles.offer_topics, 1.0)
-    return Planes(
-        asking=asking,
-        asking_counts=np.maximum(profiles.needs.counts, 1),
-        answering=answering,
-        answering_counts=np.maximum(profiles.offers.counts, 1),
-        fit_left=np.hstack([fit.left * getattr(weights, fit.name) for fit in fits]).astype(np.float32),
-        fit_right=np.hstack([fit.right for fit in fits]).astype(np.float32),
-        share=weights.offer,
-        bias=weights.bias,
-    )
+def form_of(profiles: Profiles, weights: Weights) -> Form:
+    """Prepare the products of these profiles."""
+    scale, columns = weights.scale(profiles.encoder), profiles.columns
+    asking = np.zeros(columns.width, dtype=np.float32)
+    asking[columns.vector] = weights.need / scale.spread
+    asking[columns.words] = weights.need * scale.lexical / scale.spread
+    asking[columns.topics] = weights.topics
+    asking[columns.has_text] = -weights.need * scale.centre / scale.spread
+    asking[columns.has_topics] = -weights.topics * weights.topics_centre
+    left = np.hstack([fit.left * getattr(weights, fit.name) for fit in profiles.fits]).astype(np.float32)
+    right = np.hstack([fit.right for fit in profiles.fits]).astype(np.float32)
+    used = left.any(axis=0) & right.any(axis=0)
+    return Form(profiles, weights, asking, np.ascontiguousarray(left[:, used]), right[:, used])
 
 
-def _with_topics(
-    pieces: Pieces, factor: float, text_constant: float, topics: Floats, topic_constant: float
-) -> Floats:
-    """Append topics and two columns that say "has text" and "has topics", so that unknown adds nothing."""
-    count, n, dimension = pieces.vectors.shape
-    joined = np.zeros((count, n, dimension + topics.shape[1] + 2), dtype=np.float32)
-    joined[:, :, :dimension] = pieces.vectors * np.float32(factor)
-    joined[:, :, dimension:-2] = topics
-    joined[:, :, -2] = np.where(pieces.counts > 0, text_constant, 0)
-    joined[:, :, -1] = np.where(topics.any(axis=1), topic_constant, 0)
-    return joined
+def ask(form: Form, rows: Rows, columns: Rows) -> Floats:
+    """Float32 (rows, columns): what the needs of the rows find in the offers of the columns."""
+    return _best(form, rows, columns, mirrored=False)
 
 
-def direct(form: Planes, rows: slice | NDArray[np.int64], columns: slice | NDArray[np.int64]) -> Floats:
-    """(rows, columns): what the needs and topics of the rows find in the offers of the columns."""
-    left, right = form.asking[:, rows], form.answering[:, columns]
-    most_left = int(form.asking_counts[rows].max(initial=1))
-    most_right = int(form.answering_counts[columns].max(initial=1))
-    best: Floats = left[0] @ right[0].T
-    for piece in range(most_left):
-        for other in range(most_right):
-            if piece or other:
-                np.maximum(best, left[piece] @ right[other].T, out=best)
+def asked(form: Form, rows: Rows, columns: Rows) -> Floats:
+    """Float32 (rows, columns): what the needs of the columns find in the offers of the rows."""
+    return _best(form, columns, rows, mirrored=True)
+
+
+def _best(form: Form, asking: Rows, answering: Rows, *, mirrored: bool) -> Floats:
+    """The best product over pieces, (asking, answering), or the other way round where mirrored."""
+    needs, offers = form.profiles.needs, form.profiles.offers
+    answers = [answer(form, answering, piece) for piece in range(_most(offers, answering))]
+    best: Floats | None = None
+    for piece in range(_most(needs, asking)):
+        wanted = np.multiply(needs.nth(asking, piece), form.asking, dtype=np.float32)
+        for answered in answers:
+            product = answered @ wanted.T if mirrored else wanted @ answered.T
+            best = product if best is None else np.maximum(best, product, out=product)
+    assert best is not None
     return best
 
 
-def block_logits(
-    form: Planes, rows: slice | NDArray[np.int64], columns: slice | NDArray[np.int64]
-) -> tuple[Floats, Floats]:
-    """Logits (rows, columns) of "row wants column" and of "column wants row", competitor's part left out."""
-    there, back = direct(form, rows, columns), direct(form, columns, rows).T
-    bias, share = np.float32(form.bias), np.float32(form.share)
-    forth = there + share * back + form.fit_left[rows] @ form.fit_right[columns].T + bias
-    return forth, back + share * there + (form.fit_left[columns] @ form.fit_right[rows].T).T + bias
+def _most(side: Pieces, rows: Rows) -> int:
+    return int(side.counts[rows].max(initial=1))
 
 
-def pair_logits(
-    profiles: Profiles, weights: Weights, form: Planes, a: Rows, b: Rows
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def answer(form: Form, rows: Rows, piece: int) -> Floats:
+    """What a need is multiplied with: an offer, and a share of where the offering side's own needs point."""
+    aims = np.float32(form.weights.common_aims) * form.profiles.needs.mean[rows]
+    return np.asarray(form.profiles.offers.nth(rows, piece) + aims, dtype=np.float32)
+
+
+def block_logits(form: Form, rows: Rows, columns: Rows) -> tuple[Floats, Floats]:
+    """Logits (rows, columns) of "row wants column" and "column wants row", without the competitor's part."""
+    share, bias = np.float32(form.weights.offer), np.float32(form.weights.bias)
+    there, back = ask(form, rows, columns), asked(form, rows, columns)
+    forth = form.fit_left[rows] @ form.fit_right[columns].T
+    forth += bias
+    forth += there
+    forth += share * back
+    reverse = form.fit_right[rows] @ form.fit_left[columns].T
+    reverse += bias
+    reverse += back
+    reverse += share * there
+    return forth, reverse
+
+
+def pair_logits(form: Form, a: Rows, b: Rows) -> tuple[Numbers, Numbers]:
     """Both complete logits of single pairs of rows."""
-    there = _best_products(form.asking, a, form.answering, b)
-    back = _best_products(form.asking, b, form.answering, a)
-    penalty = weights.competitor * competition(profiles, weights, a, b)
-    forth = there + form.share * back + _products(form.fit_left[a], form.fit_right[b])
+    there, back = _asks_of_pairs(form, a, b), _asks_of_pairs(form, b, a)
+    share, bias = form.weights.offer, form.weights.bias
+    bias_and_penalty = bias - form.weights.competitor * competition(form, a, b)
     return (
-        forth + form.bias - penalty,
-        back + form.share * there + _products(form.fit_left[b], form.fit_right[a]) + form.bias - penalty,
+        there + share * back + _products(form.fit_left[a], form.fit_right[b]) + bias_and_penalty,
+        back + share * there + _products(form.fit_left[b], form.fit_right[a]) + bias_and_penalty,
     )
 
 
-def competition(profiles: Profiles, weights: Weights, a: Rows, b: Rows) -> NDArray[np.float64]:
-    """How much more b's offers resemble a's than meet any need of either, 0..1, for pairs of rows.
+def _asks_of_pairs(form: Form, a: Rows, b: Rows) -> Numbers:
+    needs, offers = form.profiles.needs, form.profiles.offers
+    best = np.full(len(a), -np.inf)
+    for start in range(0, len(a), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        for piece in range(int(needs.counts[a[part]].max())):
+            wanted = needs.nth(a[part], piece) * form.asking
+            for other in range(int(offers.counts[b[part]].max())):
+                best[part] = np.maximum(best[part], _products(wanted, answer(form, b[part], other)))
+    return best
+
+
+def competition(form: Form, a: Rows, b: Rows) -> Numbers:
+    """How much more b's offers resemble a's than they meet a need of either, 0..1, for pairs of rows.
 
     A competitor offers what I offer; so may a supplier, but then one needs it from the other.
     """
-    scale = weights.scale(profiles.encoder)
-    offers, needs = profiles.offers.vectors, profiles.needs.vectors
-    same = _best_products(offers, a, offers, b)
-    met = np.maximum(_best_products(needs, a, offers, b), _best_products(needs, b, offers, a))
-    return np.clip((same - np.maximum(met, scale.centre + scale.spread)) / (2 * scale.spread), 0, 1)
+    scale = form.weights.scale(form.profiles.encoder)
+    needs, offers = form.profiles.needs, form.profiles.offers
+    same = _nearest(form, offers, a, offers, b)
+    least = scale.centre + scale.spread
+    result = np.zeros(len(a))
+    near = np.flatnonzero(same > least)
+    if len(near):
+        met = np.maximum(
+            _nearest(form, needs, a[near], offers, b[near]),
+            _nearest(form, needs, b[near], offers, a[near]),
+        )
+        result[near] = np.clip((same[near] - np.maximum(met, least)) / (2 * scale.spread), 0, 1)
+    return result
 
 
-def _best_products(left: Floats, a: Rows, right: Floats, b: Rows) -> NDArray[np.float64]:
+PAIRS_AT_ONCE = 16_384
+
+
+def _nearest(form: Form, left: Pieces, a: Rows, right: Pieces, b: Rows) -> Numbers:
+    """The largest cosine in meaning of any two pieces, for pairs of rows."""
+    vector = form.profiles.columns.vector
     best = np.full(len(a), -np.inf)
-    for piece in left:
-        for other in right:
-            np.maximum(best, _products(piece[a], other[b]), out=best)
+    for start in range(0, len(a), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        for piece in range(int(left.counts[a[part]].max())):
+            mine = left.nth(a[part], piece)[:, vector]
+            for other in range(int(right.counts[b[part]].max())):
+                best[part] = np.maximum(best[part], _products(mine, right.nth(b[part], other)[:, vector]))
     return best
 
 
-def _products(left: Floats, right: Floats) -> NDArray[np.float64]:
+def _products(left: Floats, right: Floats) -> Numbers:
     return np.asarray(np.einsum("ij,ij->i", left, right), dtype=np.float64)

@@ -13,9 +13,6 @@ KINDS = ("startup", "corporate", "research", "investor", "public", "enabler")
 MOST_PIECES = 6
 """Pieces of text kept per side of a profile: it bounds the work and the memory of a round."""
 
-LEAST_CLAUSE = 12
-"""Characters below which a clause says too little to be compared on its own."""
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -69,32 +66,34 @@ def content_hash(text: str) -> str:
     return hashlib.sha256(normalise(text).encode()).hexdigest()[:32]
 
 
-def clauses(text: str) -> list[str]:
-    """Cut a list such as "heat pumps; storage for the grid, pilots" into its items.
+def marked(side: str, text: str) -> str:
+    """The form in which a text is hashed and encoded: an encoder treats offers and needs differently."""
+    return f"{side}: {text}"
 
-    A need often names several things; compared as a whole, each drowns in the others.
-    """
-    parts = [part.strip(" .") for part in re.split(r"[;:•\n]|,\s|\.\s", text)]
-    return [part for part in parts if len(part) >= LEAST_CLAUSE]
+
+def unmarked(text: str) -> tuple[str, str]:
+    """(side, text) of a marked text; an unmarked one counts as an offer."""
+    side, colon, rest = text.partition(": ")
+    return (side, rest) if colon and side in ("offer", "need") else ("offer", text)
 
 
 def pieces_of(entries: Sequence[Entry], description: str) -> list[tuple[int, str]]:
     """(entry number, text) of what stands for one side of a profile, at most `MOST_PIECES`.
 
-    The whole entries come first, then their clauses; the description (-1) only where there is no entry.
+    Entries are compared whole: cut into clauses they ranked worse (nDCG@5 .77 instead of .82 on the graded
+    firms), as a clause alone says too little. The description (-1) serves only where there is no entry.
     """
     whole = [(number, normalise(entry.whole)) for number, entry in enumerate(entries) if entry.whole.strip()]
-    if not whole:
-        return [(-1, normalise(description))] if description.strip() else []
-    cut = [(number, clause) for number, text in whole for clause in clauses(text) if len(clauses(text)) > 1]
-    return (whole + cut)[:MOST_PIECES]
+    if not whole and description.strip():
+        return [(-1, normalise(description))]
+    return whole[:MOST_PIECES]
 
 
 def texts_to_encode(participants: Iterable[Participant]) -> dict[str, str]:
     """Every text that `build_profiles` wants a vector for, by content hash."""
     found: dict[str, str] = {}
     for person in participants:
-        for entries in (person.offers, person.needs):
+        for side, entries in (("offer", person.offers), ("need", person.needs)):
             for _, text in pieces_of(entries, person.description):
-                found[content_hash(text)] = text
+                found[content_hash(marked(side, text))] = marked(side, text)
     return found

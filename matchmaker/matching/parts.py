@@ -1,60 +1,122 @@
-"""What is quoted in a reason: the two texts that fit best, the shared topics, the words of a fit."""
+"""What a reason quotes and how much it weighs: the two texts that fit best, shared words, topics, fits."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from matchmaker.matching.lexicon import shared_words
+from matchmaker.matching.logits import Form, competition
 from matchmaker.matching.participants import Participant
-from matchmaker.matching.profiles import Pieces, Profiles
+from matchmaker.matching.profiles import Floats, Pieces, Profiles
 from matchmaker.matching.reasons import Reason
+
+Argument = str | float | None | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class TextMatch:
-    """The two entries whose pieces come nearest, quoted whole, with their languages where known."""
+class Part:
+    """One reason: its code, what it adds to the logit, and the arguments that reasons.py names."""
 
-    similarity: float
-    left: str
-    left_language: str | None
-    right: str
-    right_language: str | None
+    code: Reason
+    weight: float
+    arguments: Mapping[str, Argument]
 
 
-def best_match(profiles: Profiles, left: Pieces, a: int, right: Pieces, b: int) -> TextMatch | None:
-    """The nearest pieces of row a's side `left` and row b's side `right`; None where one side is empty."""
-    if not left.counts[a] or not right.counts[b]:
-        return None
-    products = left.vectors[:, a] @ right.vectors[:, b].T
-    piece, other = np.unravel_index(int(products.argmax()), products.shape)
-    mine, my_language = _entry(profiles, left, a, int(left.entries[piece, a]))
-    theirs, their_language = _entry(profiles, right, b, int(right.entries[other, b]))
-    return TextMatch(float(products.max()), mine, my_language, theirs, their_language)
+def asking_parts(form: Form, asking: int, asked: int, *, mine: bool) -> list[Part]:
+    """What the needs of one row find in the offers of the other, part by part.
+
+    mine tells whether it is the asking side's own logit, or enters the other's with its share.
+    """
+    profiles, columns = form.profiles, form.profiles.columns
+    share = 1.0 if mine else form.weights.offer
+    need, offer = _best_pieces(form, asking, asked)
+    wanted = profiles.needs.rows[need] * form.asking * np.float32(share)
+    given = profiles.offers.rows[offer]
+    products = wanted * given
+    parts: list[Part] = []
+    if given[columns.has_text] * wanted[columns.has_text]:
+        arguments: dict[str, Argument] = {
+            **_quote(profiles, profiles.needs, asking, need, "need"),
+            **_quote(profiles, profiles.offers, asked, offer, "offer"),
+            "similarity": float(profiles.needs.rows[need, columns.vector] @ given[columns.vector]),
+        }
+        weight = float(products[columns.vector].sum() + products[columns.has_text])
+        parts.append(Part(Reason.NEED_MEETS_OFFER if mine else Reason.OFFER_MEETS_NEED, weight, arguments))
+    else:
+        parts.append(Part(Reason.NO_TEXT_FOR_NEED if mine else Reason.NO_TEXT_FOR_OFFER, 0.0, {}))
+    in_words = float(products[columns.words].sum())
+    if in_words:
+        words = shared_words(profiles.needs.texts[need], profiles.offers.texts[offer])
+        code = Reason.WORDS_OF_NEED if mine else Reason.WORDS_OF_OFFER
+        parts.append(Part(code, in_words, {"need_words": words[0], "offer_words": words[1]}))
+    if given[columns.has_topics] * wanted[columns.has_topics]:
+        code = Reason.TOPICS_OF_NEED if mine else Reason.TOPICS_OF_OFFER
+        weight = float(products[columns.topics].sum() + products[columns.has_topics])
+        parts.append(Part(code, weight, {"topics": _shared_topics(profiles, products[columns.topics])}))
+    aims = float(wanted @ profiles.needs.mean[asked]) * form.weights.common_aims
+    if aims:
+        code = Reason.COMMON_AIMS if mine else Reason.COMMON_AIMS_OF_OTHER
+        parts.append(Part(code, aims, _quote(profiles, profiles.needs, asking, need, "need")))
+    return parts
 
 
-def _entry(profiles: Profiles, side: Pieces, row: int, number: int) -> tuple[str, str | None]:
-    person = profiles.participants[row]
+def fit_parts(form: Form, a: int, b: int) -> list[Part]:
+    """The fits of row a towards row b that are not zero."""
+    people = form.profiles.participants
+    parts = []
+    for fit in form.profiles.fits:
+        amount = fit.of(a, b)
+        if amount:
+            code, arguments = _fit_words(fit.name, amount, people[a], people[b])
+            parts.append(Part(code, getattr(form.weights, fit.name) * amount, arguments))
+    return parts
+
+
+def competitor_parts(form: Form, a: int, b: int) -> list[Part]:
+    """The part against a competitor, or nothing."""
+    much = float(competition(form, np.array([a]), np.array([b]))[0])
+    if not much:
+        return []
+    profiles = form.profiles
+    vector, offers = profiles.columns.vector, profiles.offers
+    mine, theirs = offers.rows[offers.of(a), vector], offers.rows[offers.of(b), vector]
+    one, other = np.unravel_index(int((mine @ theirs.T).argmax()), (len(mine), len(theirs)))
+    arguments: dict[str, Argument] = {
+        **_quote(profiles, offers, a, int(offers.start[a] + one), "offer"),
+        **_quote(profiles, offers, b, int(offers.start[b] + other), "other_offer"),
+    }
+    return [Part(Reason.COMPETITOR, -form.weights.competitor * much, arguments)]
+
+
+def _best_pieces(form: Form, asking: int, asked: int) -> tuple[int, int]:
+    """The need of the one and the offer of the other that the score took, as piece numbers."""
+    needs, offers = form.profiles.needs, form.profiles.offers
+    wanted = needs.rows[needs.of(asking)] * form.asking
+    given = offers.rows[offers.of(asked)] + form.weights.common_aims * needs.mean[asked]
+    one, other = np.unravel_index(int((wanted @ given.T).argmax()), (len(wanted), len(given)))
+    return int(needs.start[asking] + one), int(offers.start[asked] + other)
+
+
+def _quote(profiles: Profiles, side: Pieces, row: int, piece: int, name: str) -> dict[str, Argument]:
+    """The whole entry from which a piece was cut, with its language where it is known."""
+    person, number = profiles.participants[row], int(side.entries[piece])
     if number < 0:
-        return person.description, None
+        return {name: person.description, f"{name}_language": None}
     entry = (person.needs if side is profiles.needs else person.offers)[number]
-    return entry.whole, entry.language
+    return {name: entry.whole, f"{name}_language": entry.language}
 
 
-def shared_topics(
-    profiles: Profiles, needed: NDArray[np.float32], offered: NDArray[np.float32]
-) -> tuple[str, ...]:
-    """Codes of the topics in both rows, the heaviest first."""
-    common = needed * offered
-    order = np.argsort(-common, kind="stable")
-    return tuple(profiles.topic_codes[column] for column in order if common[column] > 0)
+def _shared_topics(profiles: Profiles, products: Floats) -> tuple[str, ...]:
+    order = np.argsort(-products, kind="stable")
+    return tuple(profiles.topic_codes[column] for column in order if products[column] > 0)
 
 
-def fit_part(
+def _fit_words(
     name: str, amount: float, a: Participant, b: Participant
-) -> tuple[Reason, dict[str, str | float | tuple[str, ...] | None]]:
-    """The code and arguments of a fit that is not zero."""
+) -> tuple[Reason, dict[str, Argument]]:
     if name == "language":
         return Reason.NO_COMMON_LANGUAGE, {"languages": a.languages, "other_languages": b.languages}
     if name == "sector":

@@ -6,32 +6,60 @@ a background job made of their texts; `build_profiles` lays both out as arrays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.matching import lexicon
 from matchmaker.matching.fits import Fit, all_fits
-from matchmaker.matching.participants import Entry, Participant, content_hash, pieces_of
+from matchmaker.matching.participants import Entry, Participant, content_hash, marked, pieces_of
 from matchmaker.matching.topics import expand_topics
 
 Floats = NDArray[np.float32]
-Integers = NDArray[np.int32]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the parts of a piece's row stand: vector | lexical groups | topics | has text | has topics."""
+
+    vector: slice
+    words: slice
+    topics: slice
+
+    has_text: int
+    has_topics: int
+    width: int
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Vectors of one side (offers or needs), padded to the same number of pieces per row.
+    """One side (offers or needs) of all profiles: one row per piece of text, those of a profile together.
 
-    vectors  float32 (pieces, n, dimension), unit length or zero; a row with fewer pieces repeats its first
-    counts   int32 (n), pieces that the row really has; 0 = nothing known
-    entries  int32 (pieces, n), the entry a piece was cut from; -1 = the description
+    rows     float32 (pieces, width of Columns); a profile without text has one row, with its topics only
+    start    (n), the first row of each profile
+    counts   (n), rows of each profile, at least 1
+    entries  (pieces), number of the entry from which the piece was cut; -1 = the description or nothing
+    texts    the pieces themselves; "" where there is nothing
+    mean     float32 (n, width), mean of each profile's rows in the columns of vector and words, else zero
     """
 
-    vectors: Floats
-    counts: Integers
-    entries: Integers
+    rows: Floats
+    start: Rows
+    counts: Rows
+    entries: Rows
+    texts: tuple[str, ...]
+    mean: Floats
+
+    def of(self, row: int) -> slice:
+        """The pieces of one profile."""
+        return slice(int(self.start[row]), int(self.start[row] + self.counts[row]))
+
+    def nth(self, rows: Rows, piece: int) -> Floats:
+        """Float32 (len(rows), width): one piece of each profile, its last where it has fewer."""
+        return np.asarray(self.rows[self.start[rows] + np.minimum(piece, self.counts[rows] - 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +67,24 @@ class Profiles:
     """Columns over n participations; row numbers are positions in `participants`.
 
     Every column depends on its own row alone, so that a newcomer changes nobody else's score.
+    `missing` counts the texts without a vector; `rows` finds a row by participation id.
     """
 
     participants: tuple[Participant, ...]
     encoder: str
+    columns: Columns
     offers: Pieces
     needs: Pieces
     topic_codes: tuple[str, ...]
-    offer_topics: Floats
-    need_topics: Floats
     ids: NDArray[np.int64]
     organisations: NDArray[np.int64]
     groups: tuple[str, ...]
-    group: Integers
+    group: Rows
     available: NDArray[np.uint64]
+    opted_out: NDArray[np.bool_]
     fits: tuple[Fit, ...]
-    missing: int = 0
-    rows: Mapping[int, int] = field(default_factory=dict)
+    missing: int
+    rows: Mapping[int, int]
 
     def __len__(self) -> int:
         return len(self.participants)
@@ -70,33 +99,39 @@ def build_profiles(
 ) -> Profiles:
     """Lay out participations as columns.
 
-    vectors   content hash -> float32 vector of the encoder named `encoder`; a missing one counts as unknown
-              and is counted in `Profiles.missing`
+    vectors   content hash -> float32 vector of the encoder whose version is `encoder`; a text without one
+              counts as unknown
     taxonomy  topic code -> code of its parent or None; None when topics are not used
     """
     people = tuple(participants)
-    dimension = next((len(vector) for vector in vectors.values()), 1)
-    offers, lost_offers = _pieces([pieces_of(p.offers, p.description) for p in people], vectors, dimension)
-    needs, lost_needs = _pieces([pieces_of(p.needs, p.description) for p in people], vectors, dimension)
     parents = dict(taxonomy or {})
     used = {topic for p in people for entry in p.offers + p.needs for topic in entry.topics}
-    codes, position = _topic_positions(parents, used)
+    codes = tuple(sorted(set(parents) | {p for p in parents.values() if p} | used))
+    columns = _columns(next((len(vector) for vector in vectors.values()), 1), len(codes))
+    position = {code: number for number, code in enumerate(codes)}
+    sides = []
+    for side in ("offer", "need"):
+        entries = [p.offers if side == "offer" else p.needs for p in people]
+        texts = [pieces_of(own, p.description) for own, p in zip(entries, people, strict=True)]
+        topics = expand_topics([_topics(own) for own in entries], position, parents)
+        sides.append(_pieces(side, texts, vectors, topics, columns))
     groups = tuple(sorted({p.group for p in people}))
+    place = {name: number for number, name in enumerate(groups)}
     return Profiles(
         participants=people,
         encoder=encoder,
-        offers=offers,
-        needs=needs,
+        columns=columns,
+        offers=sides[0][0],
+        needs=sides[1][0],
         topic_codes=codes,
-        offer_topics=expand_topics([_topics(p.offers) for p in people], position, parents),
-        need_topics=expand_topics([_topics(p.needs) for p in people], position, parents),
         ids=np.array([p.id for p in people], dtype=np.int64),
         organisations=np.array([p.organisation for p in people], dtype=np.int64),
         groups=groups,
-        group=np.array([groups.index(p.group) for p in people], dtype=np.int32),
+        group=np.array([place[p.group] for p in people], dtype=np.int64),
         available=_slot_bits([p.available for p in people]),
+        opted_out=np.array([p.opted_out for p in people], dtype=np.bool_),
         fits=all_fits(people),
-        missing=lost_offers + lost_needs,
+        missing=sides[0][1] + sides[1][1],
         rows={p.id: row for row, p in enumerate(people)},
     )
 
@@ -105,39 +140,45 @@ def _topics(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(topic for entry in entries for topic in entry.topics))
 
 
-def _topic_positions(
-    parents: Mapping[str, str | None], used: Iterable[str]
-) -> tuple[tuple[str, ...], dict[str, int]]:
-    codes = tuple(sorted(set(parents) | {p for p in parents.values() if p} | set(used)))
-    return codes, {code: number for number, code in enumerate(codes)}
+def _columns(dimension: int, topics: int) -> Columns:
+    words = dimension + lexicon.size()
+    end = words + topics
+    return Columns(slice(0, dimension), slice(dimension, words), slice(words, end), end, end + 1, end + 2)
 
 
 def _pieces(
-    texts: Sequence[Sequence[tuple[int, str]]], vectors: Mapping[str, Floats], dimension: int
+    side: str,
+    texts: Sequence[Sequence[tuple[int, str]]],
+    vectors: Mapping[str, Floats],
+    topics: Floats,
+    columns: Columns,
 ) -> tuple[Pieces, int]:
-    n = len(texts)
+    """The pieces of one side and how many of their texts have no vector."""
+    flat = [(number, text) for own in texts for number, text in own or [(-1, "")]]
+    counts = np.array([max(len(own), 1) for own in texts], dtype=np.int64)
+    rows = np.zeros((len(flat), columns.width), dtype=np.float32)
     missing = 0
-    known: list[list[tuple[int, Floats]]] = []
-    for row in texts:
-        found = [(number, vectors.get(content_hash(text))) for number, text in row]
-        missing += sum(vector is None for _, vector in found)
-        known.append([(number, vector) for number, vector in found if vector is not None])
-    most = max((len(row) for row in known), default=0) or 1
-    table = np.zeros((most, n, dimension), dtype=np.float32)
-    entries = np.full((most, n), -1, dtype=np.int32)
-    for at, own in enumerate(known):
-        for piece in range(most if own else 0):
-            number, vector = own[piece] if piece < len(own) else own[0]
-            table[piece, at] = vector
-            entries[piece, at] = number
-    return Pieces(table, np.array([len(row) for row in known], dtype=np.int32), entries), missing
+    for at, (_, text) in enumerate(flat):
+        vector = vectors.get(content_hash(marked(side, text))) if text else None
+        missing += bool(text) and vector is None
+        if vector is not None:
+            rows[at, columns.vector] = vector
+            rows[at, columns.has_text] = 1
+    rows[:, columns.words] = lexicon.lexical_rows([text for _, text in flat])
+    rows[:, columns.topics] = np.repeat(topics, counts, axis=0)
+    rows[:, columns.has_topics] = rows[:, columns.topics].any(axis=1)
+    entries = np.array([number for number, _ in flat], dtype=np.int64)
+    start = np.cumsum(counts) - counts
+    mean = np.add.reduceat(rows, start, axis=0) / counts[:, None] if len(start) else rows
+    mean[:, columns.topics.start :] = 0
+    texts_flat = tuple(text for _, text in flat)
+    return Pieces(rows, start, counts, entries, texts_flat, mean.astype(np.float32)), missing
 
 
 def _slot_bits(available: Sequence[frozenset[int] | None]) -> NDArray[np.uint64]:
     """(n, words) bits of the slots; a row without limits has every bit set."""
     last = max((max(slots) for slots in available if slots), default=0)
-    words = last // 64 + 1
-    bits = np.zeros((len(available), words), dtype=np.uint64)
+    bits = np.zeros((len(available), last // 64 + 1), dtype=np.uint64)
     for row, slots in enumerate(available):
         if slots is None:
             bits[row] = ~np.uint64(0)

@@ -22,6 +22,15 @@ class Reason(StrEnum):
     """a names no need or b no offer, so that nothing can be compared. Weight 0, no arguments."""
     NO_TEXT_FOR_OFFER = "no_text_for_offer"
     """a names no offer or b no need. Weight 0, no arguments."""
+    WORDS_OF_NEED = "words_of_need"
+    """Technical words of one group in that need and that offer, perhaps in two languages. need_words,
+    offer_words: tuples of words as they stand in the two texts."""
+    WORDS_OF_OFFER = "words_of_offer"
+    """The same for what a offers and b needs. need_words (b's), offer_words (a's)."""
+    COMMON_AIMS = "common_aims"
+    """What a needs points where b's own needs point: both work towards the same. need, need_language: a's."""
+    COMMON_AIMS_OF_OTHER = "common_aims_of_other"
+    """The same, seen from b's need. need, need_language: b's. Show at most one of the two."""
     TOPICS_OF_NEED = "topics_of_need"
     """Topics that a needs and b offers. topics: tuple of topic codes, perhaps only ancestors; empty when
     both name topics and none is shared (the weight is then negative)."""

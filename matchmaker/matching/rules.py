@@ -99,7 +99,7 @@ def exclusions(
     Without vetoes it is what both sides may know.
     """
     found = np.zeros(len(a), dtype=np.int8)
-    opted_out = np.array([p.opted_out for p in profiles.participants], dtype=np.bool_)
+    opted_out = profiles.opted_out
     # the first reason of the list wins, so the last one is written first
     if with_veto:
         _mark(found, _among(profiles, _vetoes(rules), a, b), Exclusion.VETO)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.matching.logits import pair_logits, planes
+from matchmaker.matching.logits import form_of, pair_logits
 from matchmaker.matching.mutual import harmonic, sigmoid
 from matchmaker.matching.profiles import Profiles
 from matchmaker.matching.rules import REASONS, Exclusion, Rules, exclusions, pair_rows
@@ -79,9 +79,9 @@ def score(
     """
     if top is not None and top < 1:
         raise ValueError("top must be at least 1")
-    form = planes(profiles, weights)
-    a, b = _with_wished(profiles, rules, best_pairs(profiles, rules, weights, form, top, progress))
-    logits = pair_logits(profiles, weights, form, a, b)
+    form = form_of(profiles, weights)
+    a, b = _with_wished(profiles, rules, best_pairs(form, rules, top, progress))
+    logits = pair_logits(form, a, b)
     fit_ab, fit_ba = sigmoid(logits[0]), sigmoid(logits[1])
     fit = harmonic(fit_ab, fit_ba)
     known = exclusions(profiles, rules, a, b, with_veto=False)

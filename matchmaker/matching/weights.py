@@ -13,10 +13,14 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where an encoder's similarities of a need and an offer lie: `centre` says nothing either way."""
+    """Where an encoder's similarities of a need and an offer lie: `centre` says nothing either way.
+
+    lexical is what the cosine of shared words counts, next to the encoder's own.
+    """
 
     centre: float
     spread: float
+    lexical: float = 0.3
 
 
 DEFAULT_SCALES: Mapping[str, Scale] = {
@@ -31,6 +35,7 @@ class Weights:
 
     need      what b offers meets what a needs, per spread of the encoder
     offer     what b needs meets what a offers, the same, as a share of `need`
+    common_aims  how much b's own needs count beside b's offers when they are held against a's needs
     topics    cosine of the topics needed and offered
     kind, region, stage, language, sector   fits, each part in -1..1
     competitor  b offers what a offers, and neither needs it
@@ -41,6 +46,7 @@ class Weights:
     bias: float = -1.0
     need: float = 1.0
     offer: float = 0.6
+    common_aims: float = 0.3
     topics: float = 2.0
     topics_centre: float = 0.2
     kind: float = 0.5

@@ -1,0 +1,1 @@
+"""How well matching ranks what both sides would want, and how fast: see README.md."""
