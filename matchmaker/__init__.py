@@ -13,6 +13,7 @@ from matchmaker.web.errors import init_errors
 from matchmaker.web.formats import init_formats
 from matchmaker.web.language import init_language
 from matchmaker.web.login import init_login
+from matchmaker.web.mail_kinds import init_mail_kinds
 from matchmaker.web.navigation import init_navigation
 from matchmaker.web.page import init_page
 from matchmaker.web.security import init_security
@@ -32,6 +33,7 @@ def create_app(config: Config, database: Database | None = None) -> Flask:
     init_formats(app)
     init_page(app, config)
     init_navigation(app)
+    init_mail_kinds(app)
     init_errors(app)
     register_blueprints(app)
     if config.proxy_hops:

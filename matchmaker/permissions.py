@@ -151,11 +151,24 @@ def can_see_agenda(standing: Standing, participation: HasId) -> bool:
     return can_see_participation(standing, participation)
 
 
+def can_see_meeting(standing: Standing, meeting: TwoSided) -> bool:
+    """The people of either side, the team, and the enabler who brought one of them."""
+    own = standing.managed | standing.delegated | standing.brought
+    is_side = meeting.participation_a_id in own or meeting.participation_b_id in own
+    return is_side or is_on_team(standing)
+
+
 def can_answer(standing: Standing, meeting: TwoSided) -> bool:
     """The people of either side, and organisers for them."""
     own = standing.managed | standing.delegated
     is_side = meeting.participation_a_id in own or meeting.participation_b_id in own
     return is_side or can_manage_participations(standing)
+
+
+def can_see_request(standing: Standing, request: FromTo) -> bool:
+    """The people of either side, and organisers for them."""
+    own = standing.managed | standing.delegated
+    return request.from_id in own or request.to_id in own or can_manage_participations(standing)
 
 
 def can_answer_request(standing: Standing, request: FromTo) -> bool:
@@ -166,6 +179,11 @@ def can_answer_request(standing: Standing, request: FromTo) -> bool:
 def can_withdraw_request(standing: Standing, request: FromTo) -> bool:
     """The people who asked, and organisers for them."""
     return request.from_id in standing.managed | standing.delegated or can_manage_participations(standing)
+
+
+def acts_for(standing: Standing, participation_id: int) -> bool:
+    """A participation's own people, and organisers for them."""
+    return participation_id in standing.managed | standing.delegated or can_manage_participations(standing)
 
 
 def can_see_organisation(standing: Standing, organisation: HasId) -> bool:

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from matchmaker.models import (
     Event,
     EventSession,
+    MailStatus,
     Meeting,
     MeetingRequest,
     MeetingStatus,
+    OutboxMail,
     Participation,
     RequestStatus,
     Round,
@@ -65,6 +67,15 @@ def make_subjects(
         Topic(event_id=event.id, code="hydrogen", label_en="Hydrogen", label_de="Wasserstoff",
               label_fr="Hydrogène"),
     )  # fmt: skip
+    mail = add(
+        session,
+        OutboxMail(
+            key="mail of the matrix", event_id=event.id, kind="meeting_confirmed",
+            to_email="ada@firm.example", arguments={}, message_id="<matrix@matchmaker>",
+            status=MailStatus.PENDING, created_at=NOW,
+            due_at=NOW,
+        ),
+    )  # fmt: skip
     return {
         "event_slug": event.slug,
         "participation_id": own.id,
@@ -90,4 +101,5 @@ def make_subjects(
         "legal_kind": "privacy",
         "language": "en",
         "uid": meeting.uid,
+        "mail_id": mail.id,
     }

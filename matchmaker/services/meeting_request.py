@@ -68,6 +68,7 @@ def ask(
     behalf_of_id: int | None = None,
 ) -> MeetingRequest:
     """Ask for a meeting in one of the common free slots; the others' managers are told by mail."""
+    lock_sides(session, from_id, to_id)
     own, other = pair_that_may_ask(session, event=event, from_id=from_id, to_id=to_id)
     _check_number_of_open(session, own)
     check_limits(session, event=event, participations=(own, other))
@@ -94,15 +95,12 @@ def ask(
 def pair_that_may_ask(
     session: Session, *, event: Event, from_id: int, to_id: int
 ) -> tuple[Participation, Participation]:
-    """Both sides, locked until the transaction ends; raises CannotAsk with the reason.
+    """Both sides; raises CannotAsk with the reason.
 
     What the other side said of the own one is no reason: a veto is not told.
     """
     rows = session.scalars(
-        participations_for_rounds(event.id)
-        .where(Participation.id.in_((from_id, to_id)))
-        .order_by(Participation.id)
-        .with_for_update(key_share=True)
+        participations_for_rounds(event.id).where(Participation.id.in_((from_id, to_id)))
     ).all()
     sides = {row.id: row for row in rows}
     if from_id == to_id or to_id not in sides:
@@ -135,7 +133,8 @@ def accept_request(
     Raises SlotGone when that slot is no longer free for both; `offers` then gives the others.
     """
     request = find_request(session, event_id=event.id, request_id=request_id)
-    own, other = _lock_sides(session, request)
+    sides = lock_sides(session, request.from_id, request.to_id)
+    own, other = sides[request.to_id], sides[request.from_id]
     session.refresh(request)
     _check_open(request, now)
     check_limits(session, event=event, participations=(own, other))
@@ -235,16 +234,15 @@ def is_hidden_from_asked(session: Session, request: MeetingRequest) -> bool:
     return has_vetoed(session, from_id=request.to_id, to_id=request.from_id)
 
 
-def _lock_sides(session: Session, request: MeetingRequest) -> tuple[Participation, Participation]:
-    """The asked and the asking participation; limits are counted, so that accepting takes turns."""
+def lock_sides(session: Session, *participation_ids: int) -> dict[int, Participation]:
+    """Let those who count what these participations have take turns: open requests, limits."""
     rows = session.scalars(
         sa.select(Participation)
-        .where(Participation.id.in_((request.from_id, request.to_id)))
+        .where(Participation.id.in_(participation_ids))
         .order_by(Participation.id)
         .with_for_update(key_share=True)
     ).all()
-    sides = {row.id: row for row in rows}
-    return sides[request.to_id], sides[request.from_id]
+    return {row.id: row for row in rows}
 
 
 def _seat(

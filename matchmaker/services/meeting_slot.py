@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from matchmaker.models import Event, EventFormat, Participation, PlaceClaim, PlaceKind, Seat, Slot
+from matchmaker.models import Event, EventFormat, Meeting, Participation, PlaceClaim, PlaceKind, Seat, Slot
 from matchmaker.services.availability import available_slots
 from matchmaker.services.meeting_limit import Room, room_of
 from matchmaker.services.round_place import PlaceInput, SlotInput, read_places, read_slots
@@ -55,6 +55,35 @@ def common_slots(
         places = choice.for_pair(slot, {own.id, other.id}) if own_free and other_free else ()
         if places:
             found.append(CommonSlot(slot.id, slot.starts_at, slot.ends_at, own_free, other_free, places))
+    return found
+
+
+def movable_slots(
+    session: Session,
+    *,
+    event: Event,
+    meeting: Meeting,
+    own: Participation,
+    other: Participation,
+    now: dt.datetime,
+) -> list[CommonSlot]:
+    """Where this meeting could go: slots in which those who sit in it are free, and its own slot's places.
+
+    Limits in all are no obstacle, because the meeting counts already.
+    """
+    sitting = {sitter.delegate_id for sitter in meeting.sitters}
+    free = available_slots(session, event=event, delegates=sorted(sitting))
+    choice = Places(session, event)
+    found = []
+    for slot in read_slots(session, event=event):
+        is_own = slot.id == meeting.slot_id
+        if slot.starts_at <= now or not (is_own or all(slot.id in free[number] for number in sitting)):
+            continue
+        places = choice.for_pair(slot, {own.id, other.id})
+        if is_own and meeting.place_id not in places:
+            places = (meeting.place_id, *places)
+        if places:
+            found.append(CommonSlot(slot.id, slot.starts_at, slot.ends_at, (), (), places))
     return found
 
 

@@ -6,6 +6,7 @@ from flask import Flask
 
 from matchmaker.web import (
     account,
+    agenda,
     block,
     delegate,
     entry,
@@ -14,14 +15,19 @@ from matchmaker.web import (
     group,
     home,
     legal_text,
+    meeting,
+    meeting_list,
+    meeting_request,
     organisation,
     organisation_invitation,
     organisation_member,
+    outbox,
     own_account,
     own_data,
     participation,
     password,
     place,
+    place_plan,
     registration,
     round,
     shift,
@@ -50,6 +56,12 @@ BLUEPRINTS = (
     delegate.blueprint,
     round.blueprint,
     suggestion.blueprint,
+    agenda.blueprint,
+    meeting.blueprint,
+    meeting_list.blueprint,
+    meeting_request.blueprint,
+    place_plan.blueprint,
+    outbox.blueprint,
 )
 
 

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from flask import g
+from flask import abort, g, request
 
-from matchmaker.permissions import Standing
+from matchmaker.permissions import Standing, TwoSided, acts_for, can_manage_participations
+
+
+def side_of(meeting: TwoSided) -> int | None:
+    """The side that this request acts for; None is an organiser who acts for the event itself."""
+    side = own_side_of(meeting)
+    return side if side is not None or can_manage_participations(g.standing) else abort(403)
+
+
+def own_side_of(meeting: TwoSided) -> int | None:
+    """The side that this request names, else the person's own; None for somebody of neither."""
+    standing: Standing = g.standing
+    sides = (meeting.participation_a_id, meeting.participation_b_id)
+    named = request.values.get("side", type=int)
+    if named is not None:
+        if named not in sides or not acts_for(standing, named):
+            abort(403)
+        return named
+    own = [side for side in sides if side in standing.managed | standing.delegated]
+    return own[0] if own else None
 
 
 def behalf_of(participation_id: int | None) -> int | None:
@@ -12,3 +31,9 @@ def behalf_of(participation_id: int | None) -> int | None:
     standing: Standing = g.standing
     own = standing.managed | standing.delegated
     return None if participation_id is None or participation_id in own else participation_id
+
+
+def typed_number(name: str) -> int:
+    """A whole number that a form carries along, such as the version that was seen."""
+    number = request.form.get(name, type=int)
+    return number if number is not None else abort(400)
