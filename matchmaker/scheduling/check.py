@@ -60,6 +60,12 @@ def _overlap(problem: Problem, s: int, t: int) -> bool:
     return problem.slots[s].start < problem.slots[t].end and problem.slots[t].start < problem.slots[s].end
 
 
+def _together(problem: Problem, slots: tuple[int, ...]) -> bool:
+    """Is there a moment that lies in all these slots?"""
+    spans = [problem.slots[t] for t in slots]
+    return max(s.start for s in spans) < min(s.end for s in spans)
+
+
 def _meetings(problem: Problem, schedule: Schedule) -> list[Violation]:
     """Each meeting alone, and nobody in two at once."""
     found: list[Violation] = []
@@ -255,7 +261,7 @@ def _pairs(
 
 def _seat_prices(problem: Problem, certificate: Certificate) -> tuple[NDArray[np.int64], int]:
     """What each delegate pays per slot, and the capacity side of the rows of people."""
-    seat = np.zeros((len(problem.delegates), len(problem.slots)), np.int64)
+    paid = [[0] * len(problem.slots) for _ in problem.delegates]
     rest: dict[Key, int] = {}
     for d in problem.delegates:
         most = problem.participations[d.participation].in_a_row
@@ -263,11 +269,12 @@ def _seat_prices(problem: Problem, certificate: Certificate) -> tuple[NDArray[np
             rest[d.person] = min(most, rest.get(d.person, most))
     blocks, total = _blocks(problem), 0
     for row in certificate.seats:
-        starts, ends = ([getattr(problem.slots[t], x) for t in row.slots] for x in ("start", "end"))
-        if row.price < 0 or max(starts) >= min(ends):
+        if row.price < 0 or not _together(problem, row.slots):
             raise ValueError("slots that do not overlap")
         total += row.price * len({problem.delegates[d].person for d in row.delegates})
-        seat[np.ix_(list(row.delegates), list(row.slots))] += row.price
+        for k in row.delegates:
+            for t in row.slots:
+                paid[k][t] += row.price
     for row in certificate.rows:
         length = len(row.slots)
         if row.price < 0 or not any(
@@ -278,8 +285,10 @@ def _seat_prices(problem: Problem, certificate: Certificate) -> tuple[NDArray[np
             most = rest.get(person, length)
             whole, left = divmod(length, most + 1)
             total += row.price * (whole * most + min(left, most))
-        seat[np.ix_(list(row.delegates), list(row.slots))] += row.price
-    return seat, total
+        for k in row.delegates:
+            for t in row.slots:
+                paid[k][t] += row.price
+    return np.array(paid, np.int64).reshape(len(problem.delegates), len(problem.slots)), total
 
 
 def _place_prices(
@@ -291,8 +300,7 @@ def _place_prices(
         return np.zeros(n_slots, np.int64), np.zeros((n, n_slots), np.int64), 0
     price = np.zeros((len(problem.places), n_slots), np.int64)
     for row in certificate.places:
-        starts, ends = ([getattr(problem.slots[t], x) for t in row.slots] for x in ("start", "end"))
-        if row.price < 0 or max(starts) >= min(ends):
+        if row.price < 0 or not _together(problem, row.slots):
             raise ValueError("slots that do not overlap")
         for k in row.places:
             rooms = [problem.places[k].capacity[t] for t in row.slots]

@@ -7,12 +7,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .check import check
+from .certificate import certify
+from .check import bound, check
 from .contradictions import place_musts, validate
+from .dive import dive
+from .exact import exact_prices
+from .gradient import Prices
 from .model import Ints, Model, build
+from .prices import prices
 from .problem import Problem
 from .reasons import reasons
-from .schedule import Schedule, Step
+from .repair import refill
+from .schedule import Certificate, Schedule, Step
+from .search import WHOLE, losses, search
 from .seating import seat, settle_booths
 from .state import objective
 from .waves import waves
@@ -40,11 +47,55 @@ def solve(
     run = _Run(seconds, progress or (lambda level, share: None))
     validate(problem)
     model = build(problem)
-    run.tell("waves")
     musts = place_musts(problem, model, seconds=seconds / 2)
     columns = waves(model, musts)
-    run.log.append(Step("waves", objective(model, columns), run.spent()))
-    return _finish(problem, model, columns, run)
+    if start is not None:
+        columns = max(columns, refill(problem, model, musts, start), key=lambda c: objective(model, c))
+    run.keep("waves", model, columns)
+    certificate = None
+    if seconds > 0 and model.n:
+        columns, certificate = _strong(problem, model, musts, columns, run, seed)
+    return _finish(problem, model, columns, certificate, run)
+
+
+def _strong(
+    problem: Problem, model: Model, musts: Ints, columns: Ints, run: _Run, seed: int
+) -> tuple[Ints, Certificate | None]:
+    """The levels beyond waves. A solver that is missing or fails ends here, with what there was before."""
+    found = None
+    try:
+        found = _priced(model, run)
+        run.log.append(Step("prices", objective(model, columns), run.spent(), f"bound {found.bound:.0f}"))
+        for level, improve in (("dive", _dive), ("search", _search)):
+            if found.bound - objective(model, columns) < 1 or run.left() <= 0:
+                break
+            run.tell(level)
+            better = improve(model, musts, columns, found, run, seed)
+            if objective(model, better) >= objective(model, columns):
+                columns = better
+            run.keep(level, model, columns)
+    except Exception as error:  # whatever a solver does, the last level's answer stands
+        run.log.append(
+            Step("failed", objective(model, columns), run.spent(), f"{type(error).__name__}: {error}")
+        )
+    return columns, None if found is None else certify(problem, model, found)
+
+
+def _priced(model: Model, run: _Run) -> Prices:
+    run.tell("prices")
+    found = exact_prices(model, seconds=0.4 * run.left()) if model.n <= WHOLE else None
+    return found or prices(model, seconds=0.45 * run.left())
+
+
+def _dive(model: Model, musts: Ints, columns: Ints, found: Prices, run: _Run, seed: int) -> Ints:
+    if model.n <= WHOLE:
+        return columns
+    near = np.nonzero(losses(model, found) <= 0.03 * model.gain.mean())[0].astype(np.int32)
+    return dive(model, musts, near, found, deadline=run.until(0.7))
+
+
+def _search(model: Model, musts: Ints, columns: Ints, found: Prices, run: _Run, seed: int) -> Ints:
+    return search(model, columns, found, deadline=run.until(1.0), seed=seed, tell=lambda: run.tell("search"))
 
 
 class _Run:
@@ -59,13 +110,32 @@ class _Run:
         """Seconds since the call."""
         return time.monotonic() - self.began
 
+    def left(self) -> float:
+        """Seconds that the levels may still use."""
+        return self.until(1.0) - time.monotonic()
+
+    def until(self, share: float) -> float:
+        """The moment (monotonic clock) at which this share of the levels' time has passed.
+
+        Seating, reasons and the check follow; they take about as long as the first level with its model.
+        """
+        reserve = min(1.2 * self.log[0].seconds, 0.3 * self.seconds) if self.log else 0.0
+        return self.began + share * (self.seconds - reserve)
+
+    def keep(self, level: str, model: Model, columns: Ints) -> None:
+        """Log a level that has ended."""
+        self.log.append(Step(level, objective(model, columns), round(self.spent(), 3)))
+        self.tell(level)
+
     def tell(self, level: str) -> None:
         """Report progress."""
         self.progress(level, min(1.0, self.spent() / self.seconds) if self.seconds > 0 else 1.0)
 
 
-def _finish(problem: Problem, model: Model, columns: Ints, run: _Run) -> Schedule:
-    """Seat, give reasons and count."""
+def _finish(
+    problem: Problem, model: Model, columns: Ints, certificate: Certificate | None, run: _Run
+) -> Schedule:
+    """Seat, give reasons, count; and check, falling back to waves should anything be wrong."""
     columns = settle_booths(problem, model, columns)
     meetings = seat(problem, model, columns)
     if len(meetings) < len(columns):
@@ -77,6 +147,8 @@ def _finish(problem: Problem, model: Model, columns: Ints, run: _Run) -> Schedul
         unplaced=reasons(problem, model, columns),
         value=sum(problem.pairs[m.pair].value for m in meetings),
         objective=objective(model, columns),
+        bound=None if certificate is None else bound(problem, certificate),
+        certificate=certificate,
         log=tuple(run.log),
     )
     violations = check(problem, schedule)

@@ -13,7 +13,7 @@ from .state import State, fits, take
 
 
 def waves(model: Model, musts: Ints) -> Ints:
-    """Columns of a feasible selection that contains `musts` and to which nothing can be added."""
+    """Columns of a feasible selection that contains `musts` (feasible) and to which nothing can be added."""
     state = State(model, musts)
     best = np.full(len(model.side_a), -1, np.int64)
     np.maximum.at(best, model.pair, model.gain)

@@ -1,0 +1,99 @@
+"""Rounds of form A: the synthetic regimes, and the file format in which rounds are exchanged.
+
+{"slots": 16, "participants": [{"side": 0, "limit": 6, "slots": [0, 1, ...]}, ...],
+ "pairs": [[i, j, value], ...], "tables": [45, 45, ...]}
+
+A meeting needs both people free in the slot, each in one meeting per slot and within the limit, no pair
+twice, no slot over its tables ("tables" null or absent: no limit). The value is the sum of the pairs' values.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from matchmaker.scheduling import Delegate, Pair, Participation, Place, Problem, Slot
+
+REGIMES = ("virtual", "zones", "tables", "open")
+SLOTS, CANDIDATES = 16, 20
+
+Round = dict[str, Any]
+
+
+def synthetic(n: int, regime: str, seed: int) -> Round:
+    """A round of n participants, half startups and half corporates.
+
+    virtual  everyone is there in all slots but 10 % of them at random; no tables
+    zones    60 % of the people have slots 0-9, the rest 2-15, minus 15 % at random; no tables
+    tables   zones, and in each slot tables for 15 % of n
+    open     tables, and anybody may meet anybody: about 20 candidates drawn by each of one half
+    """
+    rng = np.random.default_rng([seed, n, REGIMES.index(regime)])
+    half = n // 2
+    free = rng.random((n, SLOTS)) >= (0.10 if regime == "virtual" else 0.15)
+    if regime != "virtual":
+        early = rng.random(n) < 0.6
+        hours = np.arange(SLOTS)
+        free &= np.where(early[:, None], hours < 10, hours >= 2)
+    limit = np.where(np.arange(n) < half, rng.integers(4, 9, n), rng.integers(6, 13, n))
+    quality = rng.beta(4, 3, n)
+    everybody = np.arange(n)
+    pool = everybody if regime == "open" else everybody[half:]
+    popularity = rng.lognormal(0, 0.5, len(pool))
+    cumulative = np.cumsum(popularity / popularity.sum())
+    pairs = []
+    met: set[tuple[int, int]] = set()
+    for a in range(half):
+        drawn = pool[np.minimum(np.searchsorted(cumulative, rng.random(4 * CANDIDATES)), len(pool) - 1)]
+        others = [b for b in dict.fromkeys(drawn.tolist()) if b != a][:CANDIDATES]
+        for b in others:
+            ends = (min(a, b), max(a, b))
+            if ends in met:
+                continue
+            met.add(ends)
+            liking = 0.6 * rng.beta(2, 3, 2) + 0.4 * quality[[b, a]]
+            pairs.append([*ends, max(1, round(1000 * float(np.sqrt(liking[0] * liking[1]))))])
+    return {
+        "slots": SLOTS,
+        "participants": [
+            {"side": int(p >= half), "limit": int(limit[p]), "slots": np.nonzero(free[p])[0].tolist()}
+            for p in range(n)
+        ],
+        "pairs": pairs,
+        "tables": [int(0.15 * n)] * SLOTS if regime in ("tables", "open") else None,
+    }
+
+
+def problem_of(round_: Round) -> Problem:
+    """The round as the engine's input: half-hour slots of one block, one delegate each, one hall."""
+    people = round_["participants"]
+    tables = round_.get("tables")
+    capacity: tuple[int | None, ...] = (None,) * round_["slots"] if tables is None else tuple(tables)
+    return Problem(
+        slots=tuple(Slot(30 * t, 30 * t + 30) for t in range(round_["slots"])),
+        participations=tuple(
+            Participation(p, str(x["side"]), maximum=x["limit"]) for p, x in enumerate(people)
+        ),
+        delegates=tuple(Delegate(p, p, p, tuple(x["slots"])) for p, x in enumerate(people)),
+        pairs=tuple(Pair(i, j, value) for i, j, value in round_["pairs"]),
+        places=(Place("tables", "video" if tables is None else "table", capacity),),
+    )
+
+
+def faults(round_: Round, meetings: list[list[int]]) -> list[str]:
+    """What is wrong with meetings [[i, j, slot], ...] of a round file, by the file's own words."""
+    people, found = round_["participants"], []
+    allowed = {(i, j) for i, j, _ in round_["pairs"]}
+    if len({(i, j) for i, j, _ in meetings}) < len(meetings) or {(i, j) for i, j, _ in meetings} - allowed:
+        found.append("a pair twice or not in the round")
+    seats = [(p, t) for i, j, t in meetings for p in (i, j)]
+    if len(set(seats)) < len(seats) or any(t not in people[p]["slots"] for p, t in seats):
+        found.append("somebody in two meetings at once or away")
+    met = np.bincount([p for p, _ in seats], minlength=len(people))
+    if any(met[p] > x["limit"] for p, x in enumerate(people)):
+        found.append("over a limit")
+    busy = np.bincount([t for _, _, t in meetings], minlength=round_["slots"])
+    if round_.get("tables") is not None and (busy > np.array(round_["tables"])).any():
+        found.append("over the tables")
+    return found

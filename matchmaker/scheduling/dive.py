@@ -1,0 +1,55 @@
+"""From shares to a schedule: fix what the relaxation is sure of, price the rest again, repeat.
+
+A dive with a first-order method instead of simplex: every round warm-starts from the last one's prices on a
+problem that has become smaller, so a whole dive costs little more than the first solution.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from .gradient import Prices, Reals
+from .model import Ints, Longs, Model
+from .part import part
+from .prices import relax
+from .waves import by_value
+
+SURE = 0.9
+SHARE = 0.12
+STEPS = 80
+
+
+def dive(
+    model: Model, kept: Ints, candidates: Ints, found: Prices, *, deadline: float, steps: int = STEPS
+) -> Ints:
+    """A feasible selection that contains `kept` and otherwise only candidates, led by the prices `found`.
+
+    Always complete: when time runs out, the rest is taken greedily in the order of the last shares.
+    """
+    chosen = kept
+    share, row, credit, omega = found.x, found.row.copy(), found.credit, found.omega
+    while True:
+        rest = part(model, chosen, candidates)
+        candidates = rest.columns
+        if not len(candidates):
+            return chosen
+        start = Prices(row[rest.rows], credit, np.inf, share[candidates], omega)
+        now = relax(rest.model, start, deadline=deadline, steps=steps)
+        share = np.zeros(model.n)
+        share[candidates] = now.x
+        row[rest.rows], credit, omega = now.row, now.credit, now.omega
+        taken = _fix(rest.model, now.x, everything=time.monotonic() > deadline)
+        chosen = np.concatenate([chosen, candidates[taken]])
+
+
+def _fix(model: Model, share: Reals, *, everything: bool) -> Ints:
+    """The columns to settle now: the sure ones, and the surest in any case."""
+    order = np.argsort(-share, kind="stable")
+    most = max(1, int(SHARE * share.sum()))
+    sure = int((share > SURE).sum())
+    head = order if everything else order[: max(sure, most)]
+    worth: Longs = np.zeros(model.n, np.int64)
+    worth[head] = np.arange(len(head), 0, -1)
+    return by_value(model, np.zeros(0, np.int32), worth)

@@ -1,0 +1,397 @@
+"""The first-order method behind prices: restarted, reflected and anchored primal-dual hybrid gradient.
+
+Sources: Applegate et al., PDLP, 2021; Lu and Yang, Restarted Halpern PDHG, 2024. Two changes for this
+problem: each pair's columns are projected together onto "at most one" (so a pair needs no row of its own),
+and the extra values of first meetings are variables with a price per participation.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .jit import Array, compiled
+from .model import Model
+
+Reals = NDArray[np.float64]
+THREADS = 2
+WORTH_A_THREAD = 150_000  # columns: below, handing work over takes longer than doing it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prices:
+    """row: price of each row of the model; credit: per participation, earned by its first meetings.
+
+    bound is the value that these prices prove (as real numbers); x is the relaxation's solution that goes
+    with them, a share 0..1 per column; omega the primal weight that the method had reached.
+    """
+
+    row: Reals
+    credit: Reals
+    bound: float
+    x: Reals
+    omega: float = 0.0
+
+
+def bound_of(model: Model, row: Reals, credit: Reals) -> float:
+    """The bound that any prices prove, in thousandths."""
+    worth = reduced(model, row, credit)
+    return _fixed_part(model, row, credit) + float(
+        _pair_part(model.start, worth, model.must, 0, len(model.start) - 1)
+    )
+
+
+def reduced(model: Model, row: Reals, credit: Reals) -> Reals:
+    """What each column is worth after paying for its rows."""
+    out = np.empty(model.n)
+    _reduced(
+        model.rows,
+        model.pair,
+        model.gain,
+        model.side_a,
+        model.side_b,
+        np.append(row, 0.0),
+        credit,
+        out,
+        0,
+        model.n,
+    )
+    return out
+
+
+def _fixed_part(model: Model, row: Reals, credit: Reals) -> float:
+    total = float(row @ model.room)
+    if model.extra.shape[1]:
+        total += float(np.maximum(model.extra - credit[:, None], 0).sum())
+    return total
+
+
+@compiled
+def _reduced(
+    rows: Array,
+    pair: Array,
+    gain: Array,
+    side_a: Array,
+    side_b: Array,
+    row: Array,
+    credit: Array,
+    out: Array,
+    low: int,
+    high: int,
+) -> None:
+    for c in range(low, high):
+        e = pair[c]
+        worth = gain[c] + credit[side_a[e]] + credit[side_b[e]]
+        for k in range(rows.shape[1]):
+            worth -= row[rows[c, k]]
+        out[c] = worth
+
+
+@compiled
+def _pair_part(start: Array, worth: Array, must: Array, low: int, high: int) -> float:
+    total = 0.0
+    for e in range(low, high):
+        if start[e] == start[e + 1]:
+            continue
+        best = worth[start[e]]
+        for c in range(start[e] + 1, start[e + 1]):
+            best = max(best, worth[c])
+        if best > 0.0 or must[e]:
+            total += best
+    return total
+
+
+@compiled
+def by_row(rows: Array, n_rows: int) -> tuple[Array, Array]:
+    """The columns of each row: row r has members[first[r]:first[r + 1]]."""
+    first = np.zeros(n_rows + 1, np.int64)
+    for c in range(rows.shape[0]):
+        for k in range(rows.shape[1]):
+            if rows[c, k] >= 0:
+                first[rows[c, k] + 1] += 1
+    for r in range(n_rows):
+        first[r + 1] += first[r]
+    members = np.empty(first[n_rows], np.int32)
+    at = first[:-1].copy()
+    for c in range(rows.shape[0]):
+        for k in range(rows.shape[1]):
+            r = rows[c, k]
+            if r >= 0:
+                members[at[r]] = c
+                at[r] += 1
+    return first, members
+
+
+@compiled
+def _primal(
+    start: Array,
+    rows: Array,
+    gain: Array,
+    side_a: Array,
+    side_b: Array,
+    must: Array,
+    row: Array,
+    credit: Array,
+    x: Array,
+    anchor: Array,
+    image: Array,
+    turned: Array,
+    step: float,
+    pull: float,
+    low: int,
+    high: int,
+    out: Array,
+) -> None:
+    """One primal step for the pairs low..high: image = projection, turned = 2 image - x, x moved.
+
+    out gets the best reduced value summed (the bound's part), the squared move and the squared drift.
+    """
+    bound = 0.0
+    moved = 0.0
+    for e in range(low, high):
+        first, last = start[e], start[e + 1]
+        if first == last:
+            continue
+        support = credit[side_a[e]] + credit[side_b[e]]
+        best = -1e300
+        total = 0.0
+        for c in range(first, last):
+            worth = gain[c] + support
+            for k in range(rows.shape[1]):
+                worth -= row[rows[c, k]]
+            best = max(best, worth)
+            value = x[c] + step * worth
+            image[c] = value
+            if value > 0.0:
+                total += value
+        if best > 0.0 or must[e]:
+            bound += best
+        threshold = 0.0
+        if total > 1.0 or must[e]:
+            # Michelot: drop what falls below the threshold until the rest sums to one
+            alive = 0
+            total = 0.0
+            for c in range(first, last):
+                total += image[c]
+                alive += 1
+            while True:
+                threshold = (total - 1.0) / alive
+                now = 0
+                rest = 0.0
+                for c in range(first, last):
+                    if image[c] > threshold:
+                        now += 1
+                        rest += image[c]
+                if now >= alive or now == 0:
+                    break
+                alive, total = now, rest
+        for c in range(first, last):
+            value = image[c] - threshold
+            if value < 0.0:
+                value = 0.0
+            image[c] = value
+            move = value - x[c]
+            moved += move * move
+            turned[c] = value + move
+            x[c] = pull * (value + move) + (1.0 - pull) * anchor[c]
+    out[0] = bound
+    out[1] = moved
+
+
+@compiled
+def _dual(
+    first: Array,
+    members: Array,
+    room: Array,
+    turned: Array,
+    y: Array,
+    anchor: Array,
+    image: Array,
+    weight: Array,
+    step: float,
+    pull: float,
+    low: int,
+    high: int,
+    out: Array,
+) -> None:
+    """One dual step for the rows low..high, with step / (its number of columns)."""
+    moved = 0.0
+    for r in range(low, high):
+        load = 0.0
+        for k in range(first[r], first[r + 1]):
+            load += turned[members[k]]
+        value = y[r] + step * weight[r] * (load - room[r])
+        if value < 0.0:
+            value = 0.0
+        image[r] = value
+        move = value - y[r]
+        moved += move * move / weight[r]
+        y[r] = pull * (value + move) + (1.0 - pull) * anchor[r]
+    out[0] = moved
+
+
+class Iteration:
+    """The state of the method; one instance per call."""
+
+    def __init__(self, model: Model, start: Prices | None) -> None:
+        self.model = model
+        self.threads = THREADS if model.n > WORTH_A_THREAD else 1
+        m, n, people = len(model.room), model.n, len(model.extra)
+        self.first, self.members = by_row(model.rows, m)
+        self.x = np.zeros(n) if start is None else start.x.copy()
+        self.y = np.zeros(m + 1)
+        self.credit = np.zeros(people)
+        if start is not None:
+            self.y[:m], self.credit = start.row, start.credit.copy()
+        self.image_x, self.turned = np.zeros(n), np.zeros(n)
+        self.image_y = np.zeros(m + 1)
+        self.gain = model.gain.astype(np.float64)
+        self.scale = max(1.0, float(np.abs(self.gain).mean())) if model.n else 1.0
+        self.room = model.room.astype(np.float64)
+        self.omega = start.omega if start is not None and start.omega > 0 else self.scale
+        self.weight = 1.0 / np.maximum(np.diff(self.first), 1)
+        self.width = float(max(1, (model.rows >= 0).sum(axis=1).max(initial=1)))
+        # extra values of first meetings: u[p, k] in 0..1, and a row per participation whose price is credit
+        self.u = np.zeros(model.extra.shape)
+        self.image_u, self.image_credit = self.u, self.credit
+        has_extra = bool(model.extra.shape[1])
+        if has_extra:
+            self.width += 2
+            self.meetings = np.bincount(model.side_a[model.pair], minlength=people)
+            self.meetings += np.bincount(model.side_b[model.pair], minlength=people)
+            self.credit_weight = 1.0 / (self.meetings + model.extra.shape[1])
+        self.has_extra = has_extra
+        self.best = Prices(self.y[:m].copy(), self.credit.copy(), math.inf, self.x)
+
+    def run(self, deadline: float, tolerance: float, most: int) -> Prices:
+        """Iterate until the bound stands still, for `most` steps, or until the time `deadline`."""
+        m, omega = len(self.model.room), self.omega
+        steps = since = 0
+        error_at_restart = error_before = math.inf
+        mark, looked = math.inf, 0
+        self._anchor()
+        with ThreadPoolExecutor(self.threads) as pool:
+            spread = pool.map if self.threads > 1 else map
+            while steps < most:
+                bound, move_x, move_y = self._step(spread, omega, (since + 1.0) / (since + 2.0))
+                error = math.sqrt(move_x * omega + move_y / omega)
+                if bound < self.best.bound:
+                    self.best = Prices(self.old_y[:m], self.old_credit, bound, self.x)
+                steps, since = steps + 1, since + 1
+                if since == 1:
+                    error_at_restart = error
+                elif (
+                    error <= 0.2 * error_at_restart
+                    or (error <= 0.8 * error_at_restart and error > error_before)
+                    or since >= 0.36 * steps
+                ):
+                    omega = self._restart(omega)
+                    since, error = 0, math.inf
+                error_before = error
+                if steps >= looked + max(200, looked // 4):
+                    if mark - self.best.bound < tolerance * abs(mark):
+                        break
+                    mark, looked = self.best.bound, steps
+                if steps % 8 == 0 and time.monotonic() > deadline:
+                    break
+        self.steps = steps
+        return replace(self.best, x=self.image_x, omega=omega)
+
+    def _anchor(self) -> None:
+        self.x0, self.y0 = self.x.copy(), self.y.copy()
+        self.credit0, self.u0 = self.credit.copy(), self.u.copy()
+
+    def _step(self, spread: Callable[..., Any], omega: float, pull: float) -> tuple[float, float, float]:
+        """One step of both sides; the bound at the prices before it, and the squared moves."""
+        model = self.model
+        prices_now, credit_now = np.maximum(self.y, 0.0), np.maximum(self.credit, 0.0)
+        prices_now[-1] = 0.0  # what the padding of `rows` points at
+        self.old_y, self.old_credit = prices_now, credit_now
+        tau, sigma = 0.99 / (self.width * omega), 0.99 * omega
+        outs = np.zeros((2 * self.threads, 8))
+        cut = np.linspace(0, len(model.start) - 1, self.threads + 1).astype(int)
+        list(
+            spread(
+                lambda k: _primal(
+                    model.start,
+                    model.rows,
+                    self.gain,
+                    model.side_a,
+                    model.side_b,
+                    model.must,
+                    prices_now,
+                    credit_now,
+                    self.x,
+                    self.x0,
+                    self.image_x,
+                    self.turned,
+                    tau,
+                    pull,
+                    cut[k],
+                    cut[k + 1],
+                    outs[k],
+                ),
+                range(self.threads),
+            )
+        )
+        bound = float(outs[: self.threads, 0].sum()) + _fixed_part(model, prices_now[:-1], credit_now)
+        move_x, move_y = float(outs[:, 1].sum()) * self.width, 0.0
+        if self.has_extra:
+            more = self._extra_step(tau, sigma, pull)
+            move_x, move_y = move_x + more[0] * self.width, more[1]
+        row = np.linspace(0, len(model.room), self.threads + 1).astype(int)
+        list(
+            spread(
+                lambda k: _dual(
+                    self.first,
+                    self.members,
+                    self.room,
+                    self.turned,
+                    self.y,
+                    self.y0,
+                    self.image_y,
+                    self.weight,
+                    sigma,
+                    pull,
+                    row[k],
+                    row[k + 1],
+                    outs[self.threads + k],
+                ),
+                range(self.threads),
+            )
+        )
+        return bound, move_x, move_y + float(outs[self.threads :, 0].sum())
+
+    def _extra_step(self, tau: float, sigma: float, pull: float) -> tuple[float, float]:
+        """The step for the extra values of first meetings: at most as many as there are meetings."""
+        model, people = self.model, len(self.credit)
+        image = np.clip(self.u + tau * (model.extra - np.maximum(self.credit, 0)[:, None]), 0, 1)
+        move = image - self.u
+        turned = image + move
+        self.image_u, self.u = image, pull * turned + (1 - pull) * self.u0
+        met = np.bincount(model.side_a[model.pair], self.turned, people)
+        met += np.bincount(model.side_b[model.pair], self.turned, people)
+        self.image_credit = np.maximum(
+            self.credit + sigma * self.credit_weight * (turned.sum(axis=1) - met), 0
+        )
+        shift = self.image_credit - self.credit
+        self.credit = pull * (self.image_credit + shift) + (1 - pull) * self.credit0
+        return float((move**2).sum()), float((shift**2 / self.credit_weight).sum())
+
+    def _restart(self, omega: float) -> float:
+        self.x, self.y = self.image_x.copy(), self.image_y.copy()
+        self.u, self.credit = self.image_u.copy(), self.image_credit.copy()
+        change_x = math.sqrt(float(((self.x - self.x0) ** 2).sum()) * self.width)
+        change_y = math.sqrt(float((((self.y - self.y0)[:-1]) ** 2 / self.weight).sum()))
+        if change_x > 1e-12 and change_y > 1e-12:
+            omega = math.sqrt(omega * change_y / change_x)
+            omega = min(max(omega, 1e-3 * self.scale), 1e3 * self.scale)
+        self._anchor()
+        return omega

@@ -1,0 +1,76 @@
+"""Prices: the dual of the linear relaxation of a whole model, and the bound that they prove.
+
+Prices need not be optimal to prove a bound (see Certificate), so this can stop at any time.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from .gradient import Iteration, Prices, Reals, bound_of, reduced
+from .model import Ints, Model
+
+SMALL = 30_000  # columns: up to here all take part all the time
+FIRST_PHASE = 200
+
+
+def prices(model: Model, *, seconds: float, tolerance: float = 1e-6, most: int = 20_000) -> Prices:
+    """Prices whose bound has stopped falling by `tolerance`, or the best after `seconds` or `most` steps.
+
+    After a first phase on all columns, only those worth looking at (about a tenth) take part, and all are
+    priced again between phases, so that the bound always covers every column.
+    """
+    deadline = time.monotonic() + seconds
+    steps = FIRST_PHASE
+    found = Iteration(model, None).run(deadline, tolerance, steps if model.n > SMALL else most)
+    if model.n <= SMALL:
+        return found
+    best, spent, omega_hint = found, steps, found.omega
+    while time.monotonic() < deadline and spent < most:
+        worth = reduced(model, found.row, found.credit)
+        kept = np.nonzero((worth > -_width(model, worth, found)) | (found.x > 0.01))[0].astype(np.int32)
+        steps = min(2 * steps, 1000)
+        inner = Iteration(restrict(model, kept), replace(found, x=found.x[kept], omega=omega_hint))
+        found = inner.run(deadline, tolerance / 4, steps)
+        omega_hint = found.omega
+        x = np.zeros(model.n)
+        x[kept] = found.x
+        found = replace(found, x=x, bound=bound_of(model, found.row, found.credit))
+        spent += steps
+        if found.bound < best.bound:
+            gained, best = best.bound - found.bound, found
+            if gained < tolerance * abs(best.bound):
+                break
+    return replace(best, x=found.x)
+
+
+def relax(model: Model, start: Prices, *, deadline: float, steps: int) -> Prices:
+    """At most so many steps from earlier prices of the same columns; the last prices, not the best bound."""
+    inner = Iteration(model, start)
+    found = inner.run(deadline, 0.0, steps)
+    return replace(found, row=inner.image_y[:-1], credit=inner.image_credit)
+
+
+def _width(model: Model, worth: Reals, found: Prices) -> float:
+    """How far below zero a reduced value may be for its column to take part: a sixth of all do."""
+    chosen = min(max(model.n // 6, 20_000), model.n - 1)
+    return max(10.0, -float(np.partition(worth, model.n - 1 - chosen)[model.n - 1 - chosen]))
+
+
+def restrict(model: Model, columns: Ints) -> Model:
+    """The same model with only these columns (rising numbers)."""
+    start = np.searchsorted(columns, model.start).astype(np.int32)
+    return replace(
+        model,
+        pair=model.pair[columns],
+        slot=model.slot[columns],
+        seat_a=model.seat_a[columns],
+        seat_b=model.seat_b[columns],
+        pool=model.pool[columns],
+        gain=model.gain[columns],
+        rows=np.ascontiguousarray(model.rows[columns]),
+        start=start,
+    )
