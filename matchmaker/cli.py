@@ -11,6 +11,7 @@ import click
 from config import Config, ConfigError, load
 from matchmaker import migrate as migrations
 from matchmaker.commands.demo import demo
+from matchmaker.commands.event import new_event
 from matchmaker.commands.participant_import import import_participants
 from matchmaker.commands.round import round_group
 from matchmaker.commands.web import web
@@ -53,7 +54,7 @@ def new_secret() -> None:
     click.echo(secrets.token_urlsafe(48))
 
 
-for command in (demo, import_participants, round_group, web, worker):
+for command in (demo, import_participants, new_event, round_group, web, worker):
     main.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""Whole rounds as organisers run them: import, score, schedule, publish."""
