@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from matchmaker.models import AuditEntry
+from matchmaker.models import AuditEntry, Organisation, Participation, Person
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change as it is read: who made it and, where it was for somebody else, for which organisation."""
+
+    entry: AuditEntry
+    actor: str | None
+    behalf_of: str | None
+
+
+@dataclass(frozen=True)
+class History:
+    """One page of an event's changes, the latest first."""
+
+    changes: tuple[Change, ...]
+    page: int
+    pages: int
+    actors: dict[int, str]
 
 
 def record(
@@ -35,3 +58,30 @@ def record(
             details=details,
         )
     )
+
+
+def read_history(session: Session, *, event_id: int, page: int = 1, actor_id: int | None = None) -> History:
+    """A page of the event's changes, of one person where `actor_id` is given."""
+    mine = [AuditEntry.event_id == event_id]
+    people = session.execute(
+        sa.select(Person.id, Person.name)
+        .where(Person.id.in_(sa.select(AuditEntry.actor_id).where(*mine).distinct()))
+        .order_by(Person.name)
+    )
+    if actor_id is not None:
+        mine.append(AuditEntry.actor_id == actor_id)
+    count = session.scalar(sa.select(sa.func.count()).select_from(AuditEntry).where(*mine)) or 0
+    pages = max(1, -(-count // PAGE))
+    page = min(max(1, page), pages)
+    rows = session.execute(
+        sa.select(AuditEntry, Person.name, Organisation.name)
+        .outerjoin(Person, Person.id == AuditEntry.actor_id)
+        .outerjoin(Participation, Participation.id == AuditEntry.behalf_of_id)
+        .outerjoin(Organisation, Organisation.id == Participation.organisation_id)
+        .where(*mine)
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    changes = tuple(Change(entry, name, organisation) for entry, name, organisation in rows)
+    return History(changes, page, pages, {row.id: row.name for row in people})

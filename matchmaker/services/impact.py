@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -39,10 +40,22 @@ class InUse(Conflict):
 
 
 @dataclass(frozen=True)
+class HitMeeting:
+    """A meeting that is hit, as plain values, which outlive the transaction that was undone."""
+
+    id: int
+    starts_at: dt.datetime
+    side_a: str
+    side_b: str
+    place: str
+    status: MeetingStatus
+
+
+@dataclass(frozen=True)
 class Impact:
     """What is hit: living meetings (the first `SHOWN` of `count`), open requests, and what has ended."""
 
-    meetings: tuple[Meeting, ...] = ()
+    meetings: tuple[HitMeeting, ...] = ()
     count: int = 0
     open_requests: int = 0
     ended: int = 0
@@ -127,7 +140,7 @@ def _impact(
         )
         .order_by(Meeting.slot_id, Meeting.id)
         .limit(SHOWN)
-    )
+    ).all()
     count = _count(session, Meeting, living)
     total = _count(session, Meeting, meetings)
     open_requests = answered = 0
@@ -136,7 +149,18 @@ def _impact(
             session, MeetingRequest, sa.and_(requests, MeetingRequest.status == RequestStatus.OPEN)
         )
         answered = _count(session, MeetingRequest, requests) - open_requests
-    return Impact(tuple(shown), count, open_requests, total - count + answered)
+    return Impact(tuple(map(_as_hit, shown)), count, open_requests, total - count + answered)
+
+
+def _as_hit(meeting: Meeting) -> HitMeeting:
+    return HitMeeting(
+        id=meeting.id,
+        starts_at=meeting.slot.starts_at,
+        side_a=meeting.participation_a.organisation.name,
+        side_b=meeting.participation_b.organisation.name,
+        place=meeting.place.name if meeting.place else "",
+        status=meeting.status,
+    )
 
 
 def _count(

@@ -162,7 +162,7 @@ def accept(
     if person is None:
         if new_person is None:
             raise LinkInvalid()
-        person = _add_person(session, invitation.link.email, new_person, now)
+        person = add_invited_person(session, invitation.link.email, new_person, now)
     link = use_link(session, kind=LinkKind.JOIN_ORGANISATION, token=token, now=now)
     organisation_id = invitation.organisation.id
     member = session.get(OrganisationMember, (organisation_id, person.id))
@@ -182,7 +182,8 @@ def accept(
     return person, is_new
 
 
-def _add_person(session: Session, email: str, new_person: NewPerson, now: dt.datetime) -> Person:
+def add_invited_person(session: Session, email: str, new_person: NewPerson, now: dt.datetime) -> Person:
+    """Keep a person whose address a link has proved."""
     # an imported contact has a row already, with its place in events
     person = session.scalar(sa.select(Person).where(Person.email == email))
     if person is None:

@@ -7,6 +7,7 @@ from flask import Flask
 from matchmaker.web import (
     account,
     agenda,
+    audit,
     block,
     delegate,
     entry,
@@ -32,6 +33,8 @@ from matchmaker.web import (
     round,
     shift,
     suggestion,
+    team,
+    topic,
 )
 
 BLUEPRINTS = (
@@ -43,6 +46,9 @@ BLUEPRINTS = (
     place.blueprint,
     group.blueprint,
     event_session.blueprint,
+    topic.blueprint,
+    team.blueprint,
+    audit.blueprint,
     registration.blueprint,
     organisation.blueprint,
     organisation_member.blueprint,

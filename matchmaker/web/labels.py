@@ -141,6 +141,11 @@ def kind_label(kind: str) -> str:
     return str(LABELS["OrganisationKind"].get(kind, kind))
 
 
+def role_label(kind: str) -> str:
+    """What people call a role in an event's team, given as its plain value."""
+    return str(LABELS["EventRoleKind"].get(kind, kind))
+
+
 def choices(kind: type[enum.StrEnum]) -> list[tuple[str, str]]:
     """All members of an enum for a select field."""
     return [(member.value, label(member)) for member in kind]

@@ -63,6 +63,7 @@ TEAM_TABS = (
     Tab(_("Meetings"), "meeting_list.index", is_on_team, frozenset({"meeting_list", "place_plan"})),
     Tab(_("Mails"), "outbox.index", can_run_rounds, frozenset({"outbox"})),
     Tab(_("Team"), "team.index", is_organiser, frozenset({"team"})),
+    Tab(_("History"), "audit.index", is_on_team),
 )
 
 SETUP_TABS = (

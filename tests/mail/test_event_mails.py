@@ -1,4 +1,4 @@
-"""The wording of the mails about sessions of the programme and event teams."""
+"""The wording of the mails about events: sessions of the programme, the team."""
 
 from __future__ import annotations
 
@@ -22,7 +22,19 @@ SESSION = {
     "ends_at": "2026-11-25T16:00:00+00:00",
     "place": "Room 2",
 }
-MAILS: list[tuple[str, dict[str, Any]]] = [("session_moved", SESSION), ("session_cancelled", SESSION)]
+INVITATION = {
+    "event": "Hydrogen day <Essen>",
+    "token": "the-token",
+    "inviter": "Carla Chamber",
+    "inviter_email": "carla@chamber.example",
+    "role": "enabler",
+    "expires_at": "2026-11-16T09:00:00+00:00",
+}
+MAILS: list[tuple[str, dict[str, Any]]] = [
+    ("session_moved", SESSION),
+    ("session_cancelled", SESSION),
+    ("join_event_team", INVITATION),
+]
 
 
 @pytest.mark.parametrize(("kind", "arguments"), MAILS, ids=[kind for kind, _ in MAILS])

@@ -1,0 +1,98 @@
+"""The history of an event: who did what, when, on whose behalf."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from matchmaker.models import AuditEntry
+from matchmaker.permissions import is_on_team
+from matchmaker.services.audit import read_history
+from matchmaker.web.access import requires
+from matchmaker.web.storage import reading
+
+blueprint = Blueprint("audit", __name__)
+
+ACTIONS: dict[str, object] = {
+    "create_event": _("created the event"),
+    "edit_event": _("edited the event"),
+    "set_rules": _("set the rules"),
+    "open_registration": _("opened registration"),
+    "close_registration": _("closed registration"),
+    "add_block": _("added a block of time"),
+    "edit_block": _("edited a block of time"),
+    "delete_block": _("deleted a block of time"),
+    "add_shift": _("added a shift to a rota"),
+    "edit_shift": _("edited a shift of a rota"),
+    "delete_shift": _("deleted a shift of a rota"),
+    "add_place": _("added a place"),
+    "add_places": _("added places"),
+    "edit_place": _("edited a place"),
+    "delete_place": _("deleted a place"),
+    "add_opening_hours": _("added opening hours"),
+    "remove_opening_hours": _("removed opening hours"),
+    "set_owners": _("set the owners of a place"),
+    "add_group": _("added a group"),
+    "edit_group": _("edited a group"),
+    "delete_group": _("deleted a group"),
+    "set_allowed_pairs": _("set who may meet whom"),
+    "add_session": _("added a session"),
+    "edit_session": _("edited a session"),
+    "delete_session": _("deleted a session"),
+    "attend_session": _("took a seat in a session"),
+    "leave_session": _("gave back a seat in a session"),
+    "add_topic": _("added a topic"),
+    "edit_topic": _("edited a topic"),
+    "delete_topic": _("deleted a topic"),
+    "import_topics": _("imported topics"),
+    "invite_to_team": _("invited to the team"),
+    "take_back_team_invitation": _("took back an invitation to the team"),
+    "join_team": _("joined the team"),
+    "change_role": _("changed a role in the team"),
+    "remove_from_team": _("removed somebody from the team"),
+    "register": _("registered"),
+    "approve": _("approved a participation"),
+    "withdraw": _("withdrew a participation"),
+    "edit_profile": _("edited a profile"),
+    "state_availability": _("stated availability"),
+    "import_participants": _("imported participants"),
+    "queue_round": _("asked for a round"),
+    "finish_round": _("finished computing a round"),
+    "fail_round": _("stopped a round with an error"),
+    "cancel_round": _("cancelled a round"),
+    "open_suggestions": _("opened suggestions"),
+    "publish_round": _("published a round"),
+    "switch_delegate": _("switched a delegate of a meeting"),
+}
+# which of an entry's details names the thing, the first that is there
+NAMES = ("name", "title", "label", "email", "organisation", "number")
+
+
+@blueprint.get("/events/<event_slug>/history")
+@requires(is_on_team)
+def index(event_slug: str) -> ResponseReturnValue:
+    """All changes of the event, the latest first, fifty a page; of one person where asked."""
+    history = read_history(
+        reading(),
+        event_id=g.event.id,
+        page=request.args.get("page", 1, type=int),
+        actor_id=request.args.get("person", type=int),
+    )
+    return render_template(
+        "audit/index.html",
+        history=history,
+        person_id=request.args.get("person", type=int),
+        action_words=action_words,
+        thing_of=thing_of,
+    )
+
+
+def action_words(entry: AuditEntry) -> str:
+    """What was done, in words; an action without words of its own by its code."""
+    return str(ACTIONS.get(entry.action) or entry.action.replace("_", " "))
+
+
+def thing_of(entry: AuditEntry) -> str:
+    """The name of what was changed, as it was then."""
+    return next((str(entry.details[name]) for name in NAMES if entry.details.get(name)), "")
