@@ -68,7 +68,16 @@ def _environment(language: str) -> Environment:
     def span(start: str, end: str, zone: str) -> str:
         return moment(start, zone).replace(" (", f"–{time_only(end, zone)} (", 1)
 
-    filters: dict[str, Any] = {"moment": moment, "span": span, "time_only": time_only, "zone_city": zone_city}
+    def full_date(value: str) -> str:
+        return format_date(dt.date.fromisoformat(value), format="full", locale=language)
+
+    filters: dict[str, Any] = {
+        "moment": moment,
+        "span": span,
+        "time_only": time_only,
+        "zone_city": zone_city,
+        "full_date": full_date,
+    }
     environment.filters.update(filters)
     return environment
 

@@ -209,6 +209,7 @@ def _tell(
             "added_by": session.get_one(Person, actor_id).name,
             "organiser_name": event.organiser_name,
             "organiser_address": event.organiser_address,
+            "participation_id": participation.id,
             "delegate_id": delegate.id,
             "token": token,
         },

@@ -10,19 +10,15 @@ from sqlalchemy.orm import Session
 
 from matchmaker.db import dialect_insert
 from matchmaker.models import ErasedAddress
+from matchmaker.services.chunks import chunks
 from matchmaker.services.link import hash_token
-
-# bound variables of one statement
-CHUNK = 5_000
 
 
 def erased_among(session: Session, *, emails: Iterable[str]) -> frozenset[str]:
     """Those of these addresses whose owners do not want to be asked again."""
     by_hash = {hash_token(email): email for email in emails}
-    hashes = sorted(by_hash)
     found: set[str] = set()
-    for begin in range(0, len(hashes), CHUNK):
-        few = hashes[begin : begin + CHUNK]
+    for few in chunks(sorted(by_hash)):
         rows = session.scalars(sa.select(ErasedAddress.email_hash).where(ErasedAddress.email_hash.in_(few)))
         found.update(by_hash[row] for row in rows)
     return frozenset(found)

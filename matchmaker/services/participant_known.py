@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from matchmaker.models import Delegate, Organisation, Participation, ParticipationStatus, Person
-
-T = TypeVar("T")
-
-# bound variables of one statement
-CHUNK = 2_000
+from matchmaker.services.chunks import chunks
 
 
 @dataclass(frozen=True)
@@ -90,7 +85,7 @@ def foreign_external_ids(
 def people_by_email(session: Session, *, emails: Collection[str]) -> dict[str, Person]:
     """The people who have these addresses."""
     found: dict[str, Person] = {}
-    for few in _chunks(sorted(emails)):
+    for few in chunks(sorted(emails)):
         for person in session.scalars(sa.select(Person).where(Person.email.in_(few))):
             found[person.email or ""] = person
     return found
@@ -99,7 +94,7 @@ def people_by_email(session: Session, *, emails: Collection[str]) -> dict[str, P
 def organisations_by_name(session: Session, *, keys: Collection[str]) -> dict[str, list[Organisation]]:
     """The organisations that have these names (in the form of `name_key`), merged ones excepted."""
     found: dict[str, list[Organisation]] = {}
-    for few in _chunks(sorted(keys)):
+    for few in chunks(sorted(keys)):
         rows = session.scalars(
             sa.select(Organisation).where(
                 Organisation.name_key.in_(few), Organisation.merged_into_id.is_(None)
@@ -113,7 +108,7 @@ def organisations_by_name(session: Session, *, keys: Collection[str]) -> dict[st
 def participations_by_number(session: Session, *, numbers: Collection[int]) -> dict[int, Participation]:
     """These participations with their entries, delegates and people."""
     found: dict[int, Participation] = {}
-    for few in _chunks(sorted(numbers)):
+    for few in chunks(sorted(numbers)):
         rows = session.scalars(
             sa.select(Participation)
             .where(Participation.id.in_(few))
@@ -124,7 +119,3 @@ def participations_by_number(session: Session, *, numbers: Collection[int]) -> d
         )
         found.update((row.id, row) for row in rows)
     return found
-
-
-def _chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (values[begin : begin + CHUNK] for begin in range(0, len(values), CHUNK))

@@ -24,6 +24,7 @@ from matchmaker.models import (
     ParticipationStatus,
 )
 from matchmaker.services.audit import record
+from matchmaker.services.chunks import chunks
 from matchmaker.services.participation_mail import tell_approved, tell_organisers
 from matchmaker.services.profile import start_profile
 
@@ -245,11 +246,14 @@ def of_event(
     session: Session, *, event_id: int, participation_ids: Collection[int]
 ) -> Sequence[Participation]:
     """Those of these participations that belong to the event, in the order of their numbers."""
-    return session.scalars(
-        sa.select(Participation)
-        .where(Participation.event_id == event_id, Participation.id.in_(participation_ids))
-        .order_by(Participation.id)
-    ).all()
+    found: list[Participation] = []
+    for few in chunks(sorted(participation_ids)):
+        found += session.scalars(
+            sa.select(Participation)
+            .where(Participation.event_id == event_id, Participation.id.in_(few))
+            .order_by(Participation.id)
+        )
+    return found
 
 
 def _chosen_group(session: Session, event: Event, organisation: Organisation, group_id: int | None) -> Group:

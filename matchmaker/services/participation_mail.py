@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker.models import Delegate, Event, EventRole, EventRoleKind, Organisation, Participation, Person
+from matchmaker.services.chunks import chunks
 from matchmaker.services.outbox import queue_mail
 
 
@@ -61,15 +62,16 @@ def tell_approved(
 
 def managers_of(session: Session, participation_ids: Collection[int]) -> dict[int, list[Person]]:
     """The people who manage each of these participations."""
-    rows = session.execute(
-        sa.select(Delegate.participation_id, Person)
-        .join(Person, Person.id == Delegate.person_id)
-        .where(Delegate.participation_id.in_(participation_ids), Delegate.is_manager.is_(True))
-        .order_by(Delegate.id)
-    )
     managers: dict[int, list[Person]] = {}
-    for participation_id, person in rows:
-        managers.setdefault(participation_id, []).append(person)
+    for few in chunks(participation_ids):
+        rows = session.execute(
+            sa.select(Delegate.participation_id, Person)
+            .join(Person, Person.id == Delegate.person_id)
+            .where(Delegate.participation_id.in_(few), Delegate.is_manager.is_(True))
+            .order_by(Delegate.id)
+        )
+        for participation_id, person in rows:
+            managers.setdefault(participation_id, []).append(person)
     return managers
 
 

@@ -15,6 +15,7 @@ from matchmaker.web import (
     event_session,
     group,
     home,
+    invitation,
     legal_text,
     meeting,
     meeting_list,
@@ -68,6 +69,7 @@ BLUEPRINTS = (
     meeting_request.blueprint,
     place_plan.blueprint,
     outbox.blueprint,
+    invitation.blueprint,
 )
 
 

@@ -68,6 +68,11 @@ def groupby_day(rows: Iterable[Any], zone: str) -> list[tuple[dt.date, list[Any]
     return list(days.items())
 
 
+def iso_day(text: str) -> str:
+    """The full date of a day that is kept as ISO text."""
+    return full_day(dt.date.fromisoformat(text))
+
+
 def language_name(code: str) -> str:
     """A language by its name in the reader's language; what is no language's code stands as it is."""
     return str((get_locale() or Locale("en")).languages.get(code, code))
@@ -75,7 +80,7 @@ def language_name(code: str) -> str:
 
 def init_formats(app: Flask) -> None:
     """Give templates these filters."""
-    for function in (day, full_day, clock_time, moment_text, in_zone, groupby_day, language_name):
+    for function in (day, full_day, clock_time, moment_text, in_zone, groupby_day, language_name, iso_day):
         app.add_template_filter(function)
     app.add_template_filter(zone_name)
     app.add_template_global(time_span)
