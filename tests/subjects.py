@@ -98,6 +98,7 @@ def make_subjects(
         "hours_id": 1,
         "token": "an-unknown-token",
         "link_id": 1,
+        "target_id": other.organisation_id,
         "legal_kind": "privacy",
         "language": "en",
         "uid": meeting.uid,

@@ -22,6 +22,8 @@ from matchmaker.models import (
 )
 from matchmaker.services.audit import record
 
+PAGE = 50
+
 # what a firm's name ends with says nothing of which firm it is; longer endings stand first
 _LEGAL_FORMS = re.compile(
     r"\s+(?:gmbh\s*(?:und|and|&)?\s*co\s*\.?\s*kga?a?|ag\s*(?:und|and|&)\s*co\s*\.?\s*kga?a?|ggmbh|gmbh|mbh"
@@ -169,3 +171,22 @@ def _checked(profile: OrganisationProfile) -> OrganisationProfile:
     if not name_key(profile.name):
         raise Invalid(N_("Please write the organisation's name."), field="organisation_name")
     return replace(profile, website=website_address(profile.website))
+
+
+def search_organisations(session: Session, *, text: str, page: int) -> tuple[list[Organisation], bool]:
+    """Organisations whose name, city or mail domain holds the text; and whether more follow."""
+    words = text.strip().lower()
+    found = sa.select(Organisation).where(Organisation.merged_into_id.is_(None))
+    if words:
+        columns = (
+            sa.func.lower(Organisation.name),
+            sa.func.lower(Organisation.city),
+            Organisation.mail_domain,
+        )
+        found = found.where(sa.or_(*(column.contains(words, autoescape=True) for column in columns)))
+    rows = session.scalars(
+        found.order_by(sa.func.lower(Organisation.name), Organisation.id)
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
+    ).all()
+    return list(rows[:PAGE]), len(rows) > PAGE

@@ -6,6 +6,7 @@ from flask import Flask
 
 from matchmaker.web import (
     account,
+    administration,
     agenda,
     audit,
     block,
@@ -23,6 +24,7 @@ from matchmaker.web import (
     organisation,
     organisation_invitation,
     organisation_member,
+    organisation_merge,
     outbox,
     own_account,
     own_data,
@@ -54,6 +56,7 @@ BLUEPRINTS = (
     organisation.blueprint,
     organisation_member.blueprint,
     organisation_invitation.blueprint,
+    organisation_merge.blueprint,
     own_account.blueprint,
     own_data.blueprint,
     password.blueprint,
@@ -70,6 +73,7 @@ BLUEPRINTS = (
     place_plan.blueprint,
     outbox.blueprint,
     invitation.blueprint,
+    administration.blueprint,
 )
 
 

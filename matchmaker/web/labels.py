@@ -18,6 +18,10 @@ LABELS: dict[str, dict[str, object]] = {
         "public": _("Public body"),
         "enabler": _("Enabler (accelerator, chamber, hub)"),
     },
+    "InstallationRight": {
+        "administrator": _("Administrator"),
+        "create_events": _("May create events"),
+    },
     "MemberRole": {"manager": _("Manager"), "member": _("Member")},
     "MemberStatus": {"asked": _("Asked to join"), "active": _("Active"), "refused": _("Refused")},
     "EventFormat": {"virtual": _("Virtual"), "on_site": _("On site"), "hybrid": _("Hybrid")},

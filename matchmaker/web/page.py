@@ -19,6 +19,7 @@ def init_page(app: Flask, config: Config) -> None:
     """Attach Bootstrap's local files and the frame's variables."""
     Bootstrap5(app)
     app.add_template_global(described)
+    app.add_template_filter(label)
     app.add_template_global(place_problem)
     app.add_template_global(kind_label)
     app.add_template_global(role_label)

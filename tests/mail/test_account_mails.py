@@ -51,6 +51,13 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
     ("reset_password", "reset_password", {"token": "the-token", "expires_at": "2026-11-02T11:00:00+00:00"}),
     ("password_changed", "password_changed", {"at": "2026-11-02T09:00:00+00:00"}),
     ("change_email", "change_email", {"token": "the-token", "expires_at": "2026-11-03T09:00:00+00:00"}),
+    ("right_granted", "right_granted_events", {"right": "create_events"}),
+    ("right_granted", "right_granted_administrator", {"right": "administrator"}),
+    (
+        "organisations_merged",
+        "organisations_merged",
+        {"source": "ACME", "target": "Acme GmbH", "organisation_id": 7},
+    ),
     ("email_changed", "email_changed", {"new_email": "anna@new.example"}),
 ]
 
