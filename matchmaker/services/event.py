@@ -16,15 +16,12 @@ from matchmaker.local_time import check_zone, local_day
 from matchmaker.models import (
     Approval,
     Block,
-    Delegate,
     Event,
     EventFormat,
     EventRole,
     EventRoleKind,
     EventSession,
     EventStatus,
-    Participation,
-    ParticipationStatus,
     Place,
     PlaceKind,
 )
@@ -222,24 +219,6 @@ def check_link(link: str, *, field: str) -> None:
         raise Invalid(N_("Write a full address such as https://video.example.org/room."), field=field)
     if set(re.findall(r"\{[^}]*\}?", link)) - {"{meeting}"}:
         raise Invalid(N_("The only placeholder is {meeting}."), field=field)
-
-
-def events_of(session: Session, *, person_id: int) -> list[Event]:
-    """The events in which the person has a role or a participation, the latest first."""
-    roles = sa.select(EventRole.event_id).where(EventRole.person_id == person_id)
-    seats = (
-        sa.select(Delegate.event_id)
-        .join(Participation, Participation.id == Delegate.participation_id)
-        .where(Delegate.person_id == person_id, Participation.status != ParticipationStatus.WITHDRAWN)
-    )
-    query = sa.select(Event).where(Event.id.in_(roles.union(seats)))
-    return list(session.scalars(query.order_by(Event.starts_on.desc(), Event.id.desc())))
-
-
-def open_events(session: Session, *, today: dt.date) -> list[Event]:
-    """The events that take registrations and are not over, the next first."""
-    query = sa.select(Event).where(Event.status == EventStatus.OPEN, Event.ends_on >= today)
-    return list(session.scalars(query.order_by(Event.starts_on, Event.id)))
 
 
 def _fresh(session: Session, event_id: int, version: int) -> Event:

@@ -20,8 +20,8 @@ from matchmaker.web.storage import reading
 
 blueprint = Blueprint("shift", __name__, url_prefix="/events/<event_slug>/blocks/<int:block_id>/shifts")
 
-# the drawing's own units: a thousand across, labels at the left
-LABELS, ACROSS, ROW = 230, 1000, 44
+# the drawing's own units: a thousand across, labels at the left, room for the last hour at the right
+LABELS, RIGHT, ACROSS, ROW = 230, 30, 1000, 44
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def draw(rota: shifts.Rota, zone: str) -> Drawing:
 
 def _x(block: Block, moment: dt.datetime) -> float:
     share = (moment - block.starts_at) / (block.ends_at - block.starts_at)
-    return round(LABELS + share * (ACROSS - LABELS - 10), 1)
+    return round(LABELS + share * (ACROSS - LABELS - RIGHT), 1)
 
 
 def _hours(block: Block, zone: str) -> list[dt.datetime]:

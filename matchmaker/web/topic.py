@@ -78,7 +78,7 @@ def import_file(event_slug: str) -> ResponseReturnValue:
         if outcome.is_done:
             done = outcome.result
             flash(
-                _("%(added)s topics added, %(changed)s changed.", added=done.added, changed=done.changed),
+                _("Topics added: %(added)s, changed: %(changed)s.", added=done.added, changed=done.changed),
                 "success",
             )
             return redirect(url_for("topic.index", event_slug=event_slug))

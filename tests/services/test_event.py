@@ -31,13 +31,11 @@ from matchmaker.services.event import (
     close_registration,
     create_event,
     edit_event,
-    events_of,
     missing_to_open,
-    open_events,
     open_registration,
     set_rules,
 )
-from tests.factories import NOW, make_event, make_participation, make_person, make_slots
+from tests.factories import NOW, make_person, make_slots
 
 DETAILS = EventDetails(
     name="Wasserstofftag Nordamerika – Ruhr & Gäste",
@@ -165,17 +163,3 @@ def test_open_registration_waits_for_what_the_law_wants(session: Session) -> Non
     event.organiser_address = "Street 1, Essen"
     assert open_registration(session, **acting).status == EventStatus.OPEN
     assert close_registration(session, **acting).status == EventStatus.CLOSED
-
-
-def test_events_of_a_person_are_those_it_runs_or_takes_part_in(session: Session) -> None:
-    person = make_person(session)
-    run, joined, _other = make_event(session, person), make_event(session), make_event(session)
-    make_participation(session, joined, person=person)
-    assert {event.id for event in events_of(session, person_id=person.id)} == {run.id, joined.id}
-
-
-def test_open_events_are_open_and_not_over(session: Session) -> None:
-    coming = make_event(session)
-    make_event(session, status=EventStatus.DRAFT)
-    make_event(session, starts_on=dt.date(2026, 1, 5), ends_on=dt.date(2026, 1, 5))
-    assert open_events(session, today=NOW.date()) == [coming]

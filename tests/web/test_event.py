@@ -7,9 +7,10 @@ from flask import Flask
 
 from matchmaker.db import Database
 from matchmaker.models import AuditEntry, Event, EventStatus, InstallationRight
-from tests.factories import make_event, make_person, make_slots
+from tests.factories import make_event, make_participation, make_person, make_slots
 from tests.visitor import Visitor
 
+GROUPS = ("startups", "corporates")
 TYPED = {
     "name": "Hydrogen day",
     "format": "virtual",
@@ -77,3 +78,39 @@ def test_public_page_shows_times_in_both_zones(app: Flask, database: Database) -
     visitor = Visitor(app).log_in(person)
     visitor.get("/events/essen")
     assert "15:00–16:40 Berlin 09:00–10:40 Toronto" in visitor.text()
+
+
+def test_person_with_two_participations_switches_between_them(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        event = make_event(session, slug="essen")
+        person = make_person(session)
+        own = [make_participation(session, event, group=group, person=person) for group in GROUPS]
+        first, second = sorted(own, key=lambda row: row.organisation.name)
+        numbers, names = (first.id, second.id), (first.organisation.name, second.organisation.name)
+    visitor = Visitor(app).log_in(person)
+    bar = visitor.get("/events/essen").find(class_="participation-tabs")
+    assert bar is not None
+    assert bar.summary.get_text(strip=True) == names[0]
+    tabs = [tab["href"] for tab in bar.select(".tabs a")]
+    assert f"/events/essen/participations/{numbers[0]}" in tabs
+    other = bar.select_one("details ul a")
+    assert other.get_text() == names[1]
+    page = visitor.get(str(other["href"]))
+    assert page.find(class_="participation-tabs").summary.get_text(strip=True) == names[1]
+    assert page.select_one(".participation-tabs [aria-current=page]").get_text() == "Profile"
+
+
+def test_tabs_are_those_of_the_role(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        organiser = make_person(session)
+        event = make_event(session, organiser, slug="essen")
+        delegate = make_participation(session, event).delegates[0].person_id
+    visitor = Visitor(app).log_in(organiser)
+    team = [tab.get_text() for tab in visitor.get("/events/essen/overview").select(".eventbar .tabs a")]
+    assert team[:2] == ["Overview", "Set-up"]
+    assert {"Rounds", "Team", "History"} <= set(team)
+    page = visitor.get("/events/essen/blocks")
+    assert [tab.get_text() for tab in page.select("[aria-current=page]")] == ["Set-up", "Times"]
+    own = [tab.get_text() for tab in Visitor(app).log_in(delegate).get("/events/essen").select(".tabs a")]
+    assert own == ["Profile", "Suggestions", "Agenda", "Programme"]
+    assert Visitor(app).get("/events/essen").select(".tabs a") == []

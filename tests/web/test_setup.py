@@ -245,7 +245,7 @@ def test_topics_are_edited_exported_and_imported(organiser: Visitor, database: D
     organiser.get("/events/essen/topics")
     file = (io.BytesIO((content + "heat,hydrogen,Heat,Wärme,Chaleur\n").encode()), "topics.csv")
     organiser.submit(action="/import", file=file)
-    assert "1 topics added, 0 changed." in organiser.text()
+    assert "Topics added: 1, changed: 0." in organiser.text()
     organiser.submit(action="/import", file=(io.BytesIO(b"nothing"), "topics.csv"))
     assert organiser.page().find(class_="invalid-feedback") is not None
     with database.reading() as session:
