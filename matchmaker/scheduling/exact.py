@@ -6,26 +6,36 @@ from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from .gradient import Prices, bound_of
 from .model import Ints, Model
 from .part import part
 
 
-def improve(model: Model, chosen: Ints, candidates: Ints, *, seconds: float, gap: float = 0.0) -> Ints:
+def improve(
+    model: Model,
+    chosen: Ints,
+    candidates: Ints,
+    *,
+    seconds: float,
+    held: Ints | None = None,
+    brief: bool = False,
+) -> tuple[Ints, bool]:
     """The best selection that differs from `chosen` only within `candidates` (what may go is among them).
 
-    Feasible, and the same when HiGHS finds nothing better in time. Source: plain mixed-integer programming;
-    as a neighbourhood search, Shaw 1998.
+    Feasible, and the same when HiGHS finds nothing better in time; and whether it is proved the best.
+    `held` as in `part`; `brief` leaves out the presolve, which small parts do not repay. Source: plain
+    mixed-integer programming; as a neighbourhood search, Shaw 1998.
     """
     kept = np.setdiff1d(chosen, candidates)
-    rest = part(model, kept, candidates)
+    rest = part(model, kept, candidates, held)
     if not len(rest.columns):
-        return chosen
-    picked = _run(_program(rest.model), rest.model.n, np.isin(rest.columns, chosen), seconds, gap)
+        return chosen, True
+    picked, proved = _run(_program(rest.model), np.isin(rest.columns, chosen), seconds, brief)
     if picked is None:
-        return chosen
-    return np.sort(np.concatenate([kept, rest.columns[picked]])).astype(np.int32)
+        return chosen, False
+    return np.sort(np.concatenate([kept, rest.columns[picked]])).astype(np.int32), proved
 
 
 def exact_prices(model: Model, *, seconds: float) -> Prices | None:
@@ -99,19 +109,24 @@ def _solver(seconds: float) -> highspy.Highs:
     return solver
 
 
-def _run(lp: highspy.HighsLp, n: int, now: np.ndarray, seconds: float, gap: float) -> np.ndarray | None:
-    """Which of the n columns the best solution found has; None when there is none."""
+def _run(
+    lp: highspy.HighsLp, now: NDArray[np.bool_], seconds: float, brief: bool
+) -> tuple[NDArray[np.bool_] | None, bool]:
+    """Which columns the best solution found has (None without any), and whether it is proved the best."""
     solver = _solver(seconds)
-    solver.setOptionValue("mip_rel_gap", gap)
+    solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_abs_gap", 0.999)
+    if brief:
+        solver.setOptionValue("presolve", "off")
     solver.passModel(lp)
     start = highspy.HighsSolution()
     values = np.zeros(lp.num_col_)
-    values[:n] = now
+    values[: len(now)] = now
     start.col_value = list(values)
     solver.setSolution(start)
     solver.run()
     if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return None
-    picked: np.ndarray = np.array(solver.getSolution().col_value)[:n] > 0.5
-    return picked
+        return None, False
+    proved = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    picked = np.array(solver.getSolution().col_value)[: len(now)] > 0.5
+    return picked, proved

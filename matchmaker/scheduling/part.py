@@ -19,14 +19,14 @@ class Part:
     rows: Ints
 
 
-def part(model: Model, kept: Ints, candidates: Ints) -> Part:
+def part(model: Model, kept: Ints, candidates: Ints, held: Ints | None = None) -> Part:
     """The candidates (rising column numbers) that still fit beside the columns `kept`, on what these leave.
 
-    Pairs of `kept` are settled; rows that the candidates cannot exceed are dropped; the extra value of first
-    meetings starts after those in `kept`.
+    `held` is so much of each row's room that is not to be used. Pairs of `kept` are settled; rows that the
+    candidates cannot exceed are dropped; the extra value of first meetings starts after those in `kept`.
     """
     used = np.bincount(model.rows[kept].ravel() + 1, minlength=len(model.room) + 1)[1:]
-    left = np.append(model.room - used, 1)
+    left = np.append(model.room - used - (0 if held is None else held), 1)
     settled = np.zeros(len(model.side_a), np.bool_)
     settled[model.pair[kept]] = True
     fit = ~settled[model.pair[candidates]]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .model import Ints, Model
-from .problem import Problem
+from .problem import Delegate, Problem
 from .schedule import Unplaced
 from .state import State
 
@@ -20,8 +20,11 @@ def reasons(problem: Problem, model: Model, columns: Ints) -> tuple[Unplaced, ..
     open_pairs = np.nonzero(state.column_of < 0)[0]
     full = _full(model, state)
     named: dict[int, Unplaced] = {}
+    of_side: dict[int, list[Delegate]] = defaultdict(list)
+    for delegate in problem.delegates:
+        of_side[delegate.participation].append(delegate)
     for e in open_pairs[ways[open_pairs] == 0].tolist():
-        named[e] = _without_columns(problem, e)
+        named[e] = _without_columns(problem, of_side, e)
     waiting = np.zeros(len(ways), np.bool_)
     waiting[open_pairs] = True
     by_limit = np.logical_or.reduce(
@@ -30,20 +33,21 @@ def reasons(problem: Problem, model: Model, columns: Ints) -> tuple[Unplaced, ..
     by_seat = np.logical_or.reduce([full[x] for x in full if x.startswith("seat")] or [_no(model)])
     by_place = full.get("place", _no(model))
     free = ~(by_limit | by_seat | by_place)
-    holders = _holders(model, columns)
+    cheapest = _holders(model, state, columns)
+    only_seat, only_place = by_seat & ~by_limit, by_place & ~by_limit & ~by_seat
     verdicts = (
         (_any(model, free), "not_chosen"),
-        (_any(model, by_place & ~by_limit & ~by_seat), "no_place"),
-        (_any(model, by_seat & ~by_limit), "outvoted_by"),
+        (_any(model, only_place), "no_place"),
+        (_any(model, only_seat), "outvoted_by"),
         (np.ones(len(ways), np.bool_), "limit_reached"),
     )
     for holds, code in verdicts:
         for e in np.nonzero(waiting & holds & (ways > 0))[0].tolist():
             ways_of_e = slice(int(model.start[e]), int(model.start[e + 1]))
             if code == "no_place":
-                arguments = _slots(model, ways_of_e, by_place & ~by_limit & ~by_seat)
+                arguments = _slots(model, ways_of_e, only_place)
             elif code == "outvoted_by":
-                arguments = _outvoted(model, state, holders, ways_of_e, by_seat & ~by_limit)
+                arguments = _outvoted(model, cheapest, ways_of_e, only_seat)
             elif code == "limit_reached":
                 arguments = _limited(model, full, e, ways_of_e)
             else:
@@ -72,29 +76,31 @@ def _any(model: Model, columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.bincount(model.pair[columns], minlength=len(model.side_a)) > 0
 
 
-def _holders(model: Model, columns: Ints) -> dict[int, list[int]]:
-    """The chosen columns that use each row of people, place or limit."""
-    holders: dict[int, list[int]] = defaultdict(list)
+def _holders(model: Model, state: State, columns: Ints) -> dict[int, int]:
+    """Per exhausted row of people, the chosen column of least gain in it."""
+    cheapest: dict[int, int] = {}
+    order = columns[np.argsort(-model.gain[columns], kind="stable")]
     for k, layer in enumerate(model.layers):
         if layer.startswith("seat"):
-            for c, r in zip(columns.tolist(), model.rows[columns, k].tolist(), strict=True):
-                if r >= 0:
-                    holders[r].append(c)
-    return holders
+            rows = model.rows[order, k]
+            spent = (rows >= 0) & (state.used[rows] >= model.room[rows])
+            for c, r in zip(order[spent].tolist(), rows[spent].tolist(), strict=True):
+                if r not in cheapest or model.gain[c] < model.gain[cheapest[r]]:
+                    cheapest[r] = c
+    return cheapest
 
 
-def _without_columns(problem: Problem, e: int) -> Unplaced:
+def _without_columns(problem: Problem, of_side: dict[int, list[Delegate]], e: int) -> Unplaced:
     pair = problem.pairs[e]
     if pair.forbidden is not None:
         return Unplaced(e, "forbidden", (pair.forbidden,))
     free: list[set[int]] = []
     for p in (pair.a, pair.b):
-        free.append({t for d in problem.delegates if d.participation == p for t in d.slots})
+        free.append({t for d in of_side[p] for t in d.slots})
     common = free[0] & free[1]
     if pair.slots is not None:
         common &= set(pair.slots)
-    ours = {d.person for d in problem.delegates if d.participation == pair.a}
-    theirs = {d.person for d in problem.delegates if d.participation == pair.b}
+    ours, theirs = ({d.person for d in of_side[p]} for p in (pair.a, pair.b))
     if not common or (len(ours) == 1 and ours == theirs):
         return Unplaced(e, "no_common_slot")
     return Unplaced(e, "no_place", tuple(sorted(common)))
@@ -105,22 +111,17 @@ def _slots(model: Model, ways: slice, which: NDArray[np.bool_]) -> tuple[int, ..
 
 
 def _outvoted(
-    model: Model, state: State, holders: dict[int, list[int]], ways: slice, which: NDArray[np.bool_]
+    model: Model, cheapest: dict[int, int], ways: slice, which: NDArray[np.bool_]
 ) -> tuple[int, ...]:
     """The meetings in the way of the column that the least value stands against."""
-    best: tuple[int, tuple[int, ...]] | None = None
-    for c in range(ways.start, ways.stop):
-        if not which[c]:
-            continue
-        against: set[int] = set()
-        for k, layer in enumerate(model.layers):
-            r = int(model.rows[c, k])
-            if layer.startswith("seat") and r >= 0 and state.used[r] >= model.room[r] and holders[r]:
-                against.add(min(holders[r], key=lambda h: (int(model.gain[h]), h)))
-        worth = int(model.gain[list(against)].sum())
+    best: tuple[int, set[int]] | None = None
+    open_ways = ways.start + np.nonzero(which[ways])[0]
+    for used in model.rows[open_ways].tolist():
+        against = {cheapest[r] for r in used if r in cheapest}
+        worth = sum(int(model.gain[h]) for h in against)
         if best is None or worth < best[0]:
-            best = (worth, tuple(sorted(int(model.pair[h]) for h in against)))
-    return () if best is None else best[1]
+            best = (worth, against)
+    return () if best is None else tuple(sorted(int(model.pair[h]) for h in best[1]))
 
 
 def _limited(model: Model, full: dict[str, NDArray[np.bool_]], e: int, ways: slice) -> tuple[int, ...]:

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .exact import improve
 from .gradient import Prices, Reals, by_row, reduced
-from .model import Ints, Model
+from .model import Ints, Longs, Model
 from .state import objective
 
 WHOLE = 4_000  # columns: up to here one program takes all of them
-PATIENCE = 0.5  # seconds that one part may take before smaller ones are freed
-LARGEST = 9_000  # columns in one part
+PART_SECONDS = 0.8  # that one part may take; then smaller ones are freed
+SMALLEST, FIRST, LARGEST = 600.0, 2_500.0, 8_000.0  # columns in one part
 
 
 def losses(model: Model, found: Prices) -> Reals:
@@ -42,28 +43,54 @@ def search(
     seed: int,
     tell: Callable[[], None] = lambda: None,
 ) -> Ints:
-    """A selection at least as good as `chosen`, until the bound is reached or time is up."""
-    rng = np.random.default_rng(seed)
+    """A selection at least as good as `chosen`, until the bound is reached or time is up.
+
+    Two parts at a time, on two cores: the slots are dealt out, and of every row that both touch, only one may
+    use what is unused now, so both results hold together. The same seed gives the same parts unless one of
+    them ran out of time.
+    """
+    if model.n <= WHOLE:
+        everything = np.arange(model.n, dtype=np.int32)
+        return improve(model, chosen, everything, seconds=deadline - time.monotonic())[0]
     lost = losses(model, found)
     value = objective(model, chosen)
-    width = 0.04 * max(1.0, float(model.gain.mean()))
-    if model.n <= WHOLE:
-        return improve(model, chosen, np.arange(model.n, dtype=np.int32), seconds=deadline - time.monotonic())
-    freeing = _Freeing(model, rng)
-    target, turn, idle = 2_000.0, 0, 0
-    while (left := deadline - time.monotonic()) > 0.05 and found.bound - value >= 1:
-        near = np.nonzero(lost <= min(width, found.bound - value))[0].astype(np.int32)
-        candidates = freeing.part(chosen, near, int(target), by_slot=turn % 3 < 2)
-        began = time.monotonic()
-        chosen = improve(model, chosen, candidates, seconds=min(left, 3 * PATIENCE))
-        took, now = time.monotonic() - began, objective(model, chosen)
-        target = min(max(target * (1.15 if took < PATIENCE else 0.8), 500.0), LARGEST)
-        idle = 0 if now > value else idle + 1
-        value, turn = now, turn + 1
-        if idle >= 24:
-            width, idle = 2 * width, 0
-        tell()
+    width = 0.02 * max(1.0, float(model.gain.mean()))
+    freeing = _Freeing(model, np.random.default_rng(seed))
+    target, turn, idle = FIRST, 0, 0
+    with ThreadPoolExecutor(2) as pool:
+        while (left := deadline - time.monotonic()) > 0.05 and found.bound - value >= 1:
+            near = np.nonzero(lost <= min(width, found.bound - value))[0].astype(np.int32)
+            parts = (
+                freeing.two(chosen, near, int(target))
+                if turn % 8 < 7
+                else freeing.one(chosen, near, int(target))
+            )
+            work = [
+                pool.submit(improve, model, chosen, p, seconds=min(left, PART_SECONDS), held=h, brief=True)
+                for p, h in parts
+            ]
+            results = [w.result() for w in work]
+            merged = _merge(model, chosen, [p for p, _ in parts], [r for r, _ in results])
+            solved = all(proved for _, proved in results)
+            target = min(target * 1.1, LARGEST) if solved else max(target * 0.7, SMALLEST)
+            now = objective(model, merged)
+            idle = 0 if now > value else idle + 1
+            if now >= value:  # equal values are taken too: they lead elsewhere
+                chosen, value = merged, now
+            turn += 1
+            if idle >= 16:
+                width, idle = 2 * width, 0
+            tell()
     return chosen
+
+
+def _merge(model: Model, chosen: Ints, parts: list[Ints], results: list[Ints]) -> Ints:
+    """The best of each result alone and all together; a pair in two results stays in the first."""
+    outside = np.setdiff1d(chosen, np.concatenate(parts))
+    inside = np.concatenate([np.intersect1d(r, p) for p, r in zip(parts, results, strict=True)])
+    together = np.concatenate([outside, inside])
+    together = np.sort(together[np.unique(model.pair[together], return_index=True)[1]]).astype(np.int32)
+    return max([together, *results], key=lambda columns: objective(model, columns))
 
 
 class _Freeing:
@@ -74,31 +101,49 @@ class _Freeing:
         sides = np.stack([model.side_a, model.side_b], axis=1).astype(np.int32)
         self.first, self.pairs_of = by_row(sides, len(model.extra))
 
-    def part(self, chosen: Ints, near: Ints, target: int, *, by_slot: bool) -> Ints:
-        """About `target` columns, those chosen now among them."""
-        settled = np.full(len(self.model.side_a), -1, np.int32)
-        settled[self.model.pair[chosen]] = chosen
-        pool = np.union1d(near, chosen).astype(np.int32)
-        return self._slots(pool, settled, target) if by_slot else self._people(pool, target)
-
-    def _slots(self, pool: Ints, settled: Ints, target: int) -> Ints:
-        """Whole slots, in random order, until there are enough columns."""
+    def two(self, chosen: Ints, near: Ints, target: int) -> list[tuple[Ints, Ints | None]]:
+        """Two parts without a common slot, of about `target` columns each, and what neither may use."""
         model = self.model
+        pool = np.union1d(near, chosen).astype(np.int32)
+        settled = np.full(len(model.side_a), -1, np.int32)
+        settled[model.pair[chosen]] = chosen
         now = settled[model.pair[pool]]
         at = np.where(now >= 0, model.slot[now], model.slot[pool])
+        order = self.rng.permutation(int(model.slot.max()) + 1)
+        first = self._slots(pool, at, order, target)
+        second = self._slots(pool, at, order[::-1], target)
+        second = second[~np.isin(model.slot[second], model.slot[first])]
+        if not len(second):
+            return [(first, None)]
+        used = np.bincount(model.rows[chosen].ravel() + 1, minlength=len(model.room) + 1)[1:]
+        unused = (model.room - used).astype(np.int32)
+        to_first = self.rng.random(len(unused)) < 0.5
+        touched = [
+            np.bincount(model.rows[p].ravel() + 1, minlength=len(unused) + 1)[1:] > 0 for p in (first, second)
+        ]
+        both = touched[0] & touched[1]
+        return [
+            (first, np.where(both & ~to_first, unused, 0)),
+            (second, np.where(both & to_first, unused, 0)),
+        ]
+
+    def _slots(self, pool: Ints, at: Ints, order: Longs, target: int) -> Ints:
+        """Whole slots, in this order, until there are enough columns."""
+        inside = np.zeros(len(order), np.bool_)
         free: NDArray[np.bool_] = np.zeros(len(pool), np.bool_)
-        inside = np.zeros(int(model.slot.max()) + 1, np.bool_)
-        for t in self.rng.permutation(len(inside)):
+        most = max(1, len(order) // 2)
+        for t in order[:most]:
             inside[t] = True
-            wider = inside[model.slot[pool]] & inside[at]
+            wider = inside[self.model.slot[pool]] & inside[at]
             if wider.sum() > target and inside.sum() > 2:
                 break
             free = wider
         return pool[free]
 
-    def _people(self, pool: Ints, target: int) -> Ints:
+    def one(self, chosen: Ints, near: Ints, target: int) -> list[tuple[Ints, Ints | None]]:
         """Participations around a random one, with everything that both sides of their pairs could do."""
         model = self.model
+        pool = np.union1d(near, chosen).astype(np.int32)
         per_pair = np.bincount(model.pair[pool], minlength=len(model.side_a))
         inside = np.zeros(len(model.side_a), np.bool_)
         queue = [int(self.rng.integers(len(model.extra)))]
@@ -114,4 +159,4 @@ class _Freeing:
                 if q not in seen:
                     seen.add(q)
                     queue.append(q)
-        return pool[inside[model.pair[pool]]]
+        return [(pool[inside[model.pair[pool]]], None)]
