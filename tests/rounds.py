@@ -43,6 +43,8 @@ class Fair:
     startups: list[Participation]
     corporates: list[Participation]
     slots: list[Slot]
+    people: dict[int, int]
+    """participation -> the person who manages it"""
 
 
 def make_fair(
@@ -53,21 +55,18 @@ def make_fair(
     starts_on = (clock.now() + dt.timedelta(days=30)).date()
     made = make_event(session, organiser, **{"starts_on": starts_on, "ends_on": starts_on, **event})
     rows = make_slots(session, made, count=slots)
-    return Fair(
-        event=made,
-        organiser=organiser,
-        startups=[
-            make_participation(session, made, offers=(OFFERS[i % 6],), needs=(f"A pilot customer {i}",))
-            for i in range(startups)
-        ],
-        corporates=[
-            make_participation(
-                session, made, group="corporates", offers=(f"A site for pilots {i}",), needs=(NEEDS[i % 6],)
-            )
-            for i in range(corporates)
-        ],
-        slots=rows,
-    )
+    one_side = [
+        make_participation(session, made, offers=(OFFERS[i % 6],), needs=(f"A pilot customer {i}",))
+        for i in range(startups)
+    ]
+    other_side = [
+        make_participation(
+            session, made, group="corporates", offers=(f"A site for pilots {i}",), needs=(NEEDS[i % 6],)
+        )
+        for i in range(corporates)
+    ]
+    people = {row.id: row.delegates[0].person_id for row in (*one_side, *other_side)}
+    return Fair(made, organiser, one_side, other_side, rows, people)
 
 
 def say(session: Session, one: Participation, kind: WishKind, other: Participation) -> Wish:

@@ -60,7 +60,7 @@ def run_due_round(
     if claim is None:
         return None
     round_id, attempt = claim
-    run = _Run(database, round_id, attempt, stop or threading.Event())
+    run = _Run(database, round_id, attempt, stop or threading.Event(), stale_after)
     try:
         with run.beating():
             _compute_and_apply(run, config)
@@ -89,8 +89,17 @@ def run_due_round(
 class _Run:
     """One attempt at one round: its signs of life and its progress, each a short transaction."""
 
-    def __init__(self, database: Database, round_id: int, attempt: int, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        database: Database,
+        round_id: int,
+        attempt: int,
+        stop: threading.Event,
+        stale_after: dt.timedelta,
+    ) -> None:
         self.database, self.round_id, self.attempt, self.stop = database, round_id, attempt, stop
+        # several beats may be missed before the round is taken for dead
+        self._beat_seconds = min(BEAT_SECONDS, stale_after.total_seconds() / 6)
         self._told_at = 0.0
         self._ended = threading.Event()
         self._is_taken = False
@@ -118,7 +127,7 @@ class _Run:
             heart.join()
 
     def _beat_on(self) -> None:
-        while not self._ended.wait(BEAT_SECONDS):
+        while not self._ended.wait(self._beat_seconds):
             try:
                 self._beat(None, None)
             except RoundTaken:

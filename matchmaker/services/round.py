@@ -135,15 +135,7 @@ def delete_drafts(session: Session, *, round_id: int) -> None:
 def due_round_id(session: Session, *, now: dt.datetime, stale_after: dt.timedelta) -> int | None:
     """The round that has waited longest for a worker, among the queued ones and those of dead workers."""
     return session.scalar(
-        sa.select(Round.id)
-        .where(
-            sa.or_(
-                sa.and_(Round.status == RoundStatus.QUEUED, Round.due_at <= now),
-                sa.and_(Round.status == RoundStatus.COMPUTING, Round.heartbeat_at < now - stale_after),
-            )
-        )
-        .order_by(Round.due_at, Round.id)
-        .limit(1)
+        sa.select(Round.id).where(_is_due(now, stale_after)).order_by(Round.due_at, Round.id).limit(1)
     )
 
 
@@ -164,7 +156,8 @@ def claim_round(
         return None
     taken = session.execute(
         sa.update(Round)
-        .where(Round.id == round_id, Round.version == round_.version)
+        # due still: between the two readings another worker may have claimed it
+        .where(Round.id == round_id, Round.version == round_.version, _is_due(now, stale_after))
         .values(
             status=RoundStatus.COMPUTING,
             attempts=round_.attempts + 1,
@@ -290,6 +283,13 @@ def record_round(
         now=now,
         number=round_.number,
         **details,
+    )
+
+
+def _is_due(now: dt.datetime, stale_after: dt.timedelta) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        sa.and_(Round.status == RoundStatus.QUEUED, Round.due_at <= now),
+        sa.and_(Round.status == RoundStatus.COMPUTING, Round.heartbeat_at < now - stale_after),
     )
 
 

@@ -218,6 +218,12 @@ def slot_times(session: Session, slot_ids: Iterable[int]) -> dict[int, tuple[dt.
     return {row.id: (row.starts_at, row.ends_at) for row in rows}
 
 
+def count_answered(session: Session, *, event_id: int) -> int:
+    """How many participations of an event have said something of another."""
+    counted = sa.select(sa.func.count(Wish.from_id.distinct())).where(Wish.event_id == event_id)
+    return session.scalar(counted) or 0
+
+
 def comparable_rounds(session: Session, *, round_: Round) -> Sequence[Round]:
     """Other rounds of the event whose meetings still stand."""
     return session.scalars(

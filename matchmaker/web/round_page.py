@@ -13,6 +13,7 @@ from matchmaker.services.round import ACTIVE
 from matchmaker.services.round_review import (
     comparable_rounds,
     compare_rounds,
+    count_answered,
     ids_in,
     names_of,
     read_meetings,
@@ -40,6 +41,7 @@ def page_of(session: Session, event: Event, round_: Round) -> dict[str, Any]:
         "progress_text": progress_text(round_),
         "certificate": certificate_text(round_.figures),
         "failure": None,
+        "answered": count_answered(session, event_id=event.id),
     }
     if round_.status == RoundStatus.FAILED:
         names = names_of(session, ids_in(round_.error_arguments))

@@ -1,0 +1,142 @@
+"""A round whose worker is killed: the old state or the whole new one, and it completes after a restart."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from matchmaker import clock
+from matchmaker.db import Database
+from matchmaker.models import (
+    Event,
+    Meeting,
+    MeetingDelegate,
+    Round,
+    RoundStatus,
+    RoundStep,
+    Suggestion,
+    Unplaced,
+)
+from matchmaker.scheduling import check
+from matchmaker.services.round import queue_round
+from matchmaker.services.round_storage import unpack_round
+from tests.rounds import make_fair, read_round
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = {"sqlite": 20, "postgresql": 6}
+KILLS_PER_ROUND = 3  # a round gives up after five attempts
+
+
+def _start_worker(database_url: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "matchmaker.cli", "worker", "--stale-after", "1"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "MATCHMAKER_ENCODER": "ngrams",
+            "SECRET_KEY": "a secret only for tests, long enough",
+            "BASE_URL": "http://localhost",
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _queue(database: Database, event_id: int) -> int:
+    with database.transaction() as session:
+        event = session.get_one(Event, event_id)
+        settings = {"least_fit": 0.0, "seconds": 5}
+        round_ = queue_round(
+            session, event=event, step=RoundStep.BOTH, actor_id=None, now=clock.now(), settings=settings
+        )
+        return round_.id
+
+
+def _wait_for(database: Database, round_id: int, *, attempt: int) -> Round:
+    """Until the attempt is under way, or the round has ended."""
+    for _try in range(3000):
+        round_ = read_round(database, round_id)
+        if round_.status not in (RoundStatus.QUEUED, RoundStatus.COMPUTING):
+            return round_
+        if round_.status == RoundStatus.COMPUTING and round_.attempts >= attempt:
+            return round_
+        time.sleep(0.01)
+    raise AssertionError("the worker did not take the round up")
+
+
+def _assert_old_or_whole(database: Database, round_id: int) -> RoundStatus:
+    """Nothing of the result is there, or all of it."""
+    with database.reading() as session:
+        round_ = session.get_one(Round, round_id)
+        counts = [
+            session.scalar(sa.select(sa.func.count()).select_from(table).where(table.round_id == round_id))
+            or 0
+            for table in (Meeting, Suggestion, Unplaced)
+        ]
+        sitters = session.scalar(
+            sa.select(sa.func.count())
+            .select_from(MeetingDelegate)
+            .join(Meeting, Meeting.id == MeetingDelegate.meeting_id)
+            .where(Meeting.round_id == round_id)
+        )
+        stored = unpack_round(round_)
+    if round_.status == RoundStatus.DRAFT:
+        assert stored is not None
+        assert check(stored[0], stored[1]) == []
+        assert counts[0] == round_.figures["meetings"] == len(stored[1].meetings)
+        assert (counts[1], sitters) == (round_.figures["suggestions"], 2 * counts[0])
+    else:
+        assert round_.status == RoundStatus.COMPUTING
+        assert (counts, sitters, stored, round_.figures) == ([0, 0, 0], 0, None, {})
+    return round_.status
+
+
+@pytest.mark.slow
+@pytest.mark.both_databases
+def test_killed_round_leaves_old_or_whole_and_completes_after_restart(
+    database: Database, database_url: str, database_kind: str
+) -> None:
+    with database.transaction() as session:
+        event_id = make_fair(session, startups=90, corporates=90, slots=10).event.id
+    chance = random.Random(7)
+    found: list[RoundStatus] = []
+    killed = 0
+    while killed < KILLS[database_kind]:
+        round_id = _queue(database, event_id)
+        attempt = 0
+        while attempt < KILLS_PER_ROUND and killed < KILLS[database_kind]:
+            worker = _start_worker(database_url)
+            attempt = _wait_for(database, round_id, attempt=attempt + 1).attempts
+            time.sleep(chance.uniform(0.0, 1.5))
+            os.kill(worker.pid, signal.SIGKILL)
+            worker.wait()
+            killed += 1
+            found.append(_assert_old_or_whole(database, round_id))
+            if found[-1] == RoundStatus.DRAFT:
+                break
+        _complete(database, database_url, round_id)
+        with database.transaction() as session:
+            session.get_one(Round, round_id).status = RoundStatus.CLOSED
+    assert found.count(RoundStatus.COMPUTING) >= KILLS[database_kind] // 4, "the kills came too late"
+
+
+def _complete(database: Database, database_url: str, round_id: int) -> None:
+    worker = _start_worker(database_url)
+    try:
+        for _try in range(1200):
+            if read_round(database, round_id).status == RoundStatus.DRAFT:
+                break
+            time.sleep(0.05)
+        assert _assert_old_or_whole(database, round_id) == RoundStatus.DRAFT
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=60) == 0
