@@ -17,6 +17,7 @@ from config import Config
 from matchmaker import clock
 from matchmaker.db import Database
 from matchmaker.jobs.forgetting import forget_old_rows
+from matchmaker.jobs.meeting_request import expire_due_requests
 from matchmaker.jobs.round import run_due_round
 from matchmaker.jobs.vector import EncodeSavedTexts
 from matchmaker.mail.send import send_due_mails
@@ -67,6 +68,7 @@ class Worker:
             ("heartbeat", 20, self._beat),
             ("rounds", 1, self._run_rounds),
             ("mails", 5, lambda: send_due_mails(database, config, clock.now())),
+            ("requests", 30, partial(expire_due_requests, database)),
             ("vectors", 60, EncodeSavedTexts(database, config)),
             ("forgetting", 3600, partial(forget_old_rows, database)),
         ]

@@ -206,6 +206,14 @@ def expire_requests(session: Session, *, now: dt.datetime) -> int:
     return len(rows)
 
 
+def has_due_requests(session: Session, *, now: dt.datetime) -> bool:
+    """Whether an open request is past its time."""
+    due = sa.select(MeetingRequest.id).where(
+        MeetingRequest.status == RequestStatus.OPEN, MeetingRequest.expires_at <= now
+    )
+    return session.scalar(due.limit(1)) is not None
+
+
 def find_request(session: Session, *, event_id: int, request_id: int) -> MeetingRequest:
     """The request of this event; raises NotFound."""
     request = session.scalar(
