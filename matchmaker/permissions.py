@@ -118,6 +118,11 @@ def can_bring_participations(standing: Standing) -> bool:
     return can_manage_participations(standing) or standing.event_role == "enabler"
 
 
+def can_invite(standing: Standing, participation: HasId) -> bool:
+    """Those who manage participations, and the enabler who brought this one."""
+    return participation.id in standing.brought or can_manage_participations(standing)
+
+
 def can_run_rounds(standing: Standing) -> bool:
     """The organiser, and co-organisers with that right."""
     return is_organiser(standing) or (is_on_team(standing) and standing.runs_rounds)

@@ -84,6 +84,8 @@ def make_subjects(
         "person_id": own.delegates[0].person_id,
         "entry_id": 1,
         "kind": "offer",
+        "import_id": 1,
+        "file_type": "csv",
         "meeting_id": meeting.id,
         "request_id": request.id,
         "round_id": round_.id,

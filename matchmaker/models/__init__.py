@@ -13,6 +13,7 @@ from matchmaker.models.event import (
     GroupRule,
 )
 from matchmaker.models.event_session import Attendance, EventSession, SessionKind
+from matchmaker.models.import_file import ImportFile
 from matchmaker.models.legal_text import LegalKind, LegalText
 from matchmaker.models.meeting import (
     SEATED,
@@ -75,6 +76,7 @@ __all__ = [
     "EventStatus",
     "Group",
     "GroupRule",
+    "ImportFile",
     "InstallationRight",
     "LegalKind",
     "LegalText",

@@ -30,6 +30,7 @@ from matchmaker.services.audit import record
 from matchmaker.services.delegate import has_account, remove_delegate
 from matchmaker.services.erasure import erase_invited
 from matchmaker.services.link import find_link, use_link
+from matchmaker.services.meeting import cancel_all_of
 from matchmaker.services.organisation import website_address
 from matchmaker.services.organisation_invitation import NewPerson
 from matchmaker.services.organisation_member import ask_to_join
@@ -144,6 +145,7 @@ def decline(session: Session, *, token: str, now: dt.datetime) -> Invitation:
         participation.updated_at = now
         session.flush()
         record_change(session, "decline_invitation", participation, actor_id=invitation.person.id, now=now)
+        _cancel_meetings(session, invitation, now)
     else:
         _leave(session, invitation, now)
     _revoke_others(session, invitation, now)
@@ -154,7 +156,9 @@ def erase(session: Session, *, token: str, now: dt.datetime) -> None:
     """Say no and be erased: only the hash of the address is kept, so that later imports respect it."""
     invitation = look_at_invitation(session, token=token, now=now)
     use_link(session, kind=LinkKind.ANSWER_INVITATION, token=token, now=now)
-    if not invitation.is_of_firm:
+    if invitation.is_of_firm:
+        _cancel_meetings(session, invitation, now)
+    else:
         _leave(session, invitation, now)
     erase_invited(
         session,
@@ -247,6 +251,19 @@ def _join(session: Session, invitation: Invitation, now: dt.datetime) -> None:
         session.add(member)
     member.role, member.status, member.created_at = MemberRole.MANAGER, MemberStatus.ACTIVE, now
     session.flush()
+
+
+def _cancel_meetings(session: Session, invitation: Invitation, now: dt.datetime) -> None:
+    """A firm that was included unconfirmed can have meetings before it says no."""
+    participation = invitation.participation
+    cancel_all_of(
+        session,
+        event=session.get_one(Event, participation.event_id),
+        participation_id=participation.id,
+        reason="",
+        actor_id=invitation.person.id,
+        now=now,
+    )
 
 
 def _leave(session: Session, invitation: Invitation, now: dt.datetime) -> None:

@@ -40,13 +40,14 @@ class ImportHasErrors(Conflict):
 
 @dataclass(frozen=True)
 class ImportResult:
-    """How many rows were created, updated and left alone."""
+    """How many rows were created, updated and left alone; the participations that were created."""
 
     created: int
     updated: int
     kept: int
     erased: int
     skipped: int
+    participations: tuple[Participation, ...] = ()
 
 
 @dataclass
@@ -74,6 +75,7 @@ def apply_import(
     now: dt.datetime,
     includes_unconfirmed: bool = False,
     skips_bad_rows: bool = False,
+    origin: Origin = Origin.IMPORTED,
     brought_by_id: int | None = None,
 ) -> ImportResult:
     """Make the participations of a plan: invited, unconfirmed, with their source written down.
@@ -89,7 +91,7 @@ def apply_import(
         event=event,
         now=now,
         source=source[:300],
-        origin=Origin.IMPORTED if brought_by_id is None else Origin.ENABLER,
+        origin=origin,
         brought_by_id=brought_by_id,
         includes=includes_unconfirmed,
         people=people_by_email(session, emails=emails),
@@ -102,9 +104,10 @@ def apply_import(
     )
     numbers = {row.participation_id for row in plan.rows if row.participation_id}
     known = participations_by_number(session, numbers=numbers)
+    made = []
     for row in plan.rows:
         if row.action == RowAction.CREATE:
-            _create(session, work, row)
+            made.append(_create(session, work, row))
         elif row.action == RowAction.UPDATE and row.participation_id:
             _update(session, work, row, known[row.participation_id])
         elif row.action == RowAction.KEEP_CONFIRMED and row.participation_id:
@@ -116,6 +119,7 @@ def apply_import(
         kept=plan.count(RowAction.KEEP_CONFIRMED) + plan.count(RowAction.KEEP_WITHDRAWN),
         erased=plan.count(RowAction.SKIP_ERASED),
         skipped=plan.bad_rows,
+        participations=tuple(made),
     )
     record(
         session,
@@ -128,12 +132,13 @@ def apply_import(
         source=source,
         created=result.created,
         updated=result.updated,
-        participations=[row.participation_id for row in plan.rows if row.action == RowAction.UPDATE],
+        created_ids=[participation.id for participation in made],
+        updated_ids=[row.participation_id for row in plan.rows if row.action == RowAction.UPDATE],
     )
     return result
 
 
-def _create(session: Session, work: _Work, row: PlannedRow) -> None:
+def _create(session: Session, work: _Work, row: PlannedRow) -> Participation:
     participation = Participation(
         event_id=work.event.id,
         organisation=_organisation(session, work, row),
@@ -154,6 +159,7 @@ def _create(session: Session, work: _Work, row: PlannedRow) -> None:
     contacts = row.firm.delegates or (DelegateRow(),)
     for number, contact in enumerate(contacts):
         _add_delegate(session, work, participation, row.firm, contact, is_manager=number == 0)
+    return participation
 
 
 def _update(session: Session, work: _Work, row: PlannedRow, participation: Participation) -> None:

@@ -25,6 +25,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.audit import record
 from matchmaker.services.chunks import chunks
+from matchmaker.services.meeting import cancel_all_of
 from matchmaker.services.participation_mail import tell_approved, tell_organisers
 from matchmaker.services.profile import start_profile
 
@@ -204,7 +205,10 @@ def withdraw(
     actor_id: int,
     now: dt.datetime,
 ) -> int:
-    """Take these participations out of the event's rounds; gives how many were changed."""
+    """Take these participations out of the event's rounds and cancel their coming meetings.
+
+    Gives how many were changed; the other sides of the meetings are told.
+    """
     changed = [
         participation
         for participation in of_event(session, event_id=event.id, participation_ids=participation_ids)
@@ -214,6 +218,9 @@ def withdraw(
         participation.status = ParticipationStatus.WITHDRAWN
         participation.updated_at = now
         record_change(session, "withdraw", participation, actor_id=actor_id, now=now)
+        cancel_all_of(
+            session, event=event, participation_id=participation.id, reason="", actor_id=actor_id, now=now
+        )
     session.flush()
     return len(changed)
 

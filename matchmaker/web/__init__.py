@@ -14,6 +14,7 @@ from matchmaker.web import (
     entry,
     event,
     event_session,
+    export,
     group,
     home,
     invitation,
@@ -28,7 +29,8 @@ from matchmaker.web import (
     outbox,
     own_account,
     own_data,
-    participation,
+    participant_import,
+    participation_list,
     password,
     place,
     place_plan,
@@ -61,7 +63,8 @@ BLUEPRINTS = (
     own_data.blueprint,
     password.blueprint,
     legal_text.blueprint,
-    participation.blueprint,
+    # one noun in two files: the views of participation.py are on the same blueprint
+    participation_list.blueprint,
     entry.blueprint,
     delegate.blueprint,
     round.blueprint,
@@ -74,6 +77,8 @@ BLUEPRINTS = (
     outbox.blueprint,
     invitation.blueprint,
     administration.blueprint,
+    participant_import.blueprint,
+    export.blueprint,
 )
 
 

@@ -77,6 +77,17 @@ LABELS: dict[str, dict[str, object]] = {
         "country": _("Country"),
         "website": _("Website"),
     },
+    "InvitationState": {
+        "not_needed": _("–"),
+        "not_sent": _("Not invited yet"),
+        "no_address": _("No address"),
+        "waiting": _("Mail waits to be sent"),
+        "sent": _("Sent"),
+        "refused": _("Refused by the mail server"),
+        "opened": _("Link used"),
+        "yes": _("Answered yes"),
+        "no": _("Answered no"),
+    },
     "RowAction": {
         "create": _("New"),
         "update": _("Updated"),
@@ -158,3 +169,48 @@ def choices(kind: type[enum.StrEnum]) -> list[tuple[str, str]]:
 def stage_label(code: str) -> str:
     """What people call a stage, by its code; an unknown one stands as it is."""
     return label(Stage(code)) if code in list(Stage) else code
+
+
+FIELD_LABELS: dict[str, object] = {
+    "external_id": _("External id"),
+    "name": _("Name of the organisation"),
+    "kind": _("What it is"),
+    "group": _("Group"),
+    "country": _("Country"),
+    "region": _("Region, province or state"),
+    "city": _("City"),
+    "website": _("Website"),
+    "description": _("Description"),
+    "language": _("Language of the texts"),
+    "sector": _("Sector"),
+    "stage": _("Stage"),
+    "size": _("Size"),
+    "languages": _("Languages spoken"),
+    "wanted_kinds": _("Kinds of organisations wanted"),
+    "wanted_text": _("Whom they want to meet"),
+    "offers": _("Offers, separated by |"),
+    "needs": _("Needs, separated by |"),
+    "minimum": _("Meetings at least"),
+    "maximum": _("Meetings at most"),
+    "per_day": _("At most per day"),
+    "in_a_row": _("At most in a row"),
+}
+PART_LABELS: dict[str, object] = {
+    "name": _("name"),
+    "email": _("e-mail address"),
+    "job_title": _("job title"),
+    "time_zone": _("time zone"),
+    "language": _("language"),
+    "title": _("title"),
+    "text": _("text"),
+    "topics": _("topics"),
+}
+NUMBERED_LABELS: dict[str, object] = {"delegate": _("Delegate"), "offer": _("Offer"), "need": _("Need")}
+
+
+def field_label(name: str) -> str:
+    """What people call a field of an import, such as "Offer 2: topics"."""
+    if name in FIELD_LABELS:
+        return str(FIELD_LABELS[name])
+    what, number, part = name.split("_", 2)
+    return f"{NUMBERED_LABELS[what]} {number}: {PART_LABELS[part]}"

@@ -1,11 +1,8 @@
-"""The organiser's meetings: the list, its export, and moving one."""
+"""The organiser's meetings: the list, and moving one."""
 
 from __future__ import annotations
 
-import csv
-import io
-
-from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,13 +13,13 @@ from matchmaker.permissions import can_manage_participations, is_on_team
 from matchmaker.services.agenda import read_meetings
 from matchmaker.services.block import blocks_of
 from matchmaker.services.meeting import move as move_meeting
-from matchmaker.services.meeting_list import MeetingFilter, all_meetings, count_by_status, list_meetings
+from matchmaker.services.meeting_list import MeetingFilter, count_by_status, list_meetings
 from matchmaker.services.meeting_slot import movable_slots
 from matchmaker.services.place import places_of
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.acting import typed_number
 from matchmaker.web.errors import put_on_form
-from matchmaker.web.formats import clock_time, day, in_zone, time_span
+from matchmaker.web.formats import day, time_span
 from matchmaker.web.forms.meeting import MoveForm
 from matchmaker.web.storage import reading, transaction
 
@@ -34,7 +31,7 @@ blueprint = Blueprint("meeting_list", __name__, url_prefix="/events/<event_slug>
 def index(event_slug: str) -> str:
     """The meetings that have left the draft, filtered, a page at a time."""
     session = reading()
-    wanted = _filter()
+    wanted = filter_of_request()
     return render_template(
         "meeting_list/index.html",
         listed=list_meetings(
@@ -45,28 +42,6 @@ def index(event_slug: str) -> str:
         statuses=[status for status in MeetingStatus if status != MeetingStatus.DRAFT],
         places=places_of(session, event_id=g.event.id),
         blocks=blocks_of(session, event_id=g.event.id),
-    )
-
-
-@blueprint.get("/meetings.csv")
-@requires(is_on_team)
-def export(event_slug: str) -> Response:
-    """What the filter finds, for a spreadsheet; times on the event's clock."""
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(["date", "starts", "ends", "zone", "place", "side_a", "side_b", "status", "uid"])
-    zone = g.event.time_zone
-    for row in all_meetings(reading(), event=g.event, wanted=_filter()):
-        local = in_zone(row.starts_at, zone)
-        cells = [
-            local.date().isoformat(), clock_time(row.starts_at, zone), clock_time(row.ends_at, zone), zone,
-            row.place_name, row.name_a, row.name_b, row.meeting.status.value, row.meeting.uid,
-        ]  # fmt: skip
-        writer.writerow([_harmless(cell) for cell in cells])
-    return Response(
-        "\ufeff" + table.getvalue(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{g.event.slug}-meetings.csv"'},
     )
 
 
@@ -107,16 +82,12 @@ def move(event_slug: str, meeting_id: int) -> ResponseReturnValue:
     return render_template("meeting_list/move.html", form=form, row=row)
 
 
-def _filter() -> MeetingFilter:
+def filter_of_request() -> MeetingFilter:
+    """The filter that the address names; what makes no sense is left open."""
     status = request.args.get("status", "")
     return MeetingFilter(
-        text=request.args.get("q", "").strip()[:100],
+        text=request.args.get("q", "").replace("\0", "").strip()[:100],
         status=MeetingStatus(status) if status in set(MeetingStatus) - {MeetingStatus.DRAFT} else None,
         place_id=request.args.get("place", type=int),
         block_id=request.args.get("block", type=int),
     )
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

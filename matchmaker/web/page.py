@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from config import Config
 from matchmaker import permissions
-from matchmaker.web.labels import kind_label, label, place_problem, role_label, stage_label
+from matchmaker.web.labels import field_label, kind_label, label, place_problem, role_label, stage_label
 from matchmaker.web.language import reader_zone
 
 
@@ -24,6 +24,7 @@ def init_page(app: Flask, config: Config) -> None:
     app.add_template_global(kind_label)
     app.add_template_global(role_label)
     app.add_template_global(stage_label)
+    app.add_template_global(field_label)
 
     @app.context_processor
     def frame() -> dict[str, Any]:

@@ -241,6 +241,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_event_role_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "import_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_import_file_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_import_file_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file")),
+    )
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_file_event_id"), ["event_id"], unique=False)
+
+    op.create_table(
         "legal_text",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -1465,6 +1485,10 @@ def downgrade() -> None:
 
     op.drop_table("link")
     op.drop_table("legal_text")
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_file_event_id"))
+
+    op.drop_table("import_file")
     with op.batch_alter_table("event_role", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_role_person_id"))
 

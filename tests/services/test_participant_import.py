@@ -270,6 +270,7 @@ def test_enabler_does_not_touch_what_others_brought(session: Session) -> None:
         actor_id=enabler.id,
         now=NOW,
         skips_bad_rows=True,
+        origin=Origin.ENABLER,
         brought_by_id=enabler.id,
     )
     assert result.created == 1

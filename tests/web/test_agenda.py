@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
@@ -182,12 +183,18 @@ def test_organiser_lists_moves_and_cancels(app: Flask, database: Database, scene
     assert (meeting.status, meeting.ended_by_id) == (MeetingStatus.CANCELLED, None)
 
 
-def test_export_disarms_formulas(app: Flask, database: Database, scene: Scene) -> None:
+def test_export_disarms_formulas_and_tells_both_clocks(app: Flask, database: Database, scene: Scene) -> None:
     with database.transaction() as session:
         participation = session.get_one(Meeting, scene.meeting_id).participation_a
         participation.organisation.name = "=SUM(A1)"
-    response = Visitor(app).log_in(scene.organiser).client.get(f"/events/{scene.slug}/meetings.csv")
-    assert "'=SUM(A1)" in response.get_data(as_text=True)
+    response = Visitor(app).log_in(scene.organiser).client.get(f"/events/{scene.slug}/export/meetings.csv")
+    (row,) = csv.DictReader(response.get_data().decode("utf-8-sig").splitlines())
+    assert row["organisation_a"] == "'=SUM(A1)"
+    assert (row["starts"], row["zone"], row["starts_utc"]) == (
+        "2040-11-26 15:00",
+        "Europe/Berlin",
+        "2040-11-26T14:00:00Z",
+    )
 
 
 @pytest.mark.parametrize("path", ["agendas/print", "places/print", "meetings"])

@@ -63,6 +63,7 @@ PEOPLE_MANAGERS = frozenset({CO_PEOPLE, ORGANISER})
 ROUND_RUNNERS = frozenset({CO_ROUNDS, ORGANISER})
 OWN = frozenset({DELEGATE, MANAGER})
 BOTH_SIDES = OWN | {OTHER_SIDE}
+ENABLERS = frozenset({ENABLER, OTHER_ENABLER})
 PROFILE_READERS = OWN | TEAM | {ENABLER}
 PROFILE_EDITORS = PEOPLE_MANAGERS | {MANAGER, ENABLER}
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
@@ -181,6 +182,17 @@ MATRIX: dict[str, frozenset[str]] = {
     "delegate.edit": PROFILE_EDITORS,
     "delegate.remove": PROFILE_EDITORS,
     "delegate.availability": PROFILE_READERS,
+    "participation.index": TEAM | ENABLERS,
+    "participation.bulk": PEOPLE_MANAGERS | ENABLERS,
+    "participation.create": PEOPLE_MANAGERS | ENABLERS,
+    "participation.remind": PEOPLE_MANAGERS | {ENABLER},
+    "participation.limits": PEOPLE_MANAGERS,
+    "participant_import.upload": PEOPLE_MANAGERS | ENABLERS,
+    "participant_import.check": PEOPLE_MANAGERS | ENABLERS,
+    "participant_import.apply": PEOPLE_MANAGERS | ENABLERS,
+    "participant_import.discard": PEOPLE_MANAGERS | ENABLERS,
+    "export.participants": PEOPLE_MANAGERS | ENABLERS,
+    "export.meetings": TEAM,
     "invitation.answer": EVERYBODY,
     "invitation.decline": EVERYBODY,
     "invitation.erase": EVERYBODY,
@@ -195,7 +207,6 @@ MATRIX: dict[str, frozenset[str]] = {
     "meeting.cancel": BOTH_SIDES | PEOPLE_MANAGERS,
     "meeting.delegates": BOTH_SIDES | PEOPLE_MANAGERS,
     "meeting_list.index": TEAM,
-    "meeting_list.export": TEAM,
     "meeting_list.move": PEOPLE_MANAGERS,
     "meeting_request.ask": OWN | PEOPLE_MANAGERS,
     "meeting_request.show": BOTH_SIDES | PEOPLE_MANAGERS,

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from wtforms import (
+    DateField,
     EmailField,
     HiddenField,
     IntegerField,
@@ -21,6 +22,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Numbe
 
 from matchmaker.models import Group, Organisation, OrganisationKind, Participation, Topic
 from matchmaker.services.choices import SIZES, Stage
+from matchmaker.services.organisation import website_address
 from matchmaker.services.profile import ProfileText
 from matchmaker.web.formats import language_name
 from matchmaker.web.forms import CheckboxListField, Form
@@ -146,3 +148,19 @@ class AddFirmForm(Form):
         self.group.choices = [(group.id, group.name) for group in groups]
         self.kind.choices = choices(OrganisationKind)
         self.country.choices = country_choices(get_locale())
+
+    def profile(self) -> dict[str, object]:
+        """What was typed of the profile, in the form of an import's row."""
+        return {
+            "country": self.country.data or "",
+            "website": website_address(self.website.data or ""),
+            "region": "",
+            "language": "",
+        }
+
+
+class InviteForm(Form):
+    """By when invited firms shall answer, and a word of the organiser's own."""
+
+    answer_by = DateField(_("Please answer by"), [DataRequired(_("Choose a day."))])
+    note = TextAreaField(_("A word of your own"), [Length(max=2_000)])
