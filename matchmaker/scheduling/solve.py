@@ -15,7 +15,7 @@ from .exact import exact_prices
 from .gradient import Prices
 from .model import Ints, Model, build
 from .prices import prices
-from .problem import Problem
+from .problem import Delegate, Pair, Participation, Place, Problem, Slot
 from .reasons import reasons
 from .repair import refill
 from .schedule import Certificate, Schedule, Step
@@ -49,7 +49,7 @@ def solve(
     model = build(problem)
     musts = place_musts(problem, model, seconds=seconds / 2)
     columns = waves(model, musts)
-    if start is not None:
+    if start is not None or any(p.seen is not None for p in problem.pairs):
         columns = max(columns, refill(problem, model, musts, start), key=lambda c: objective(model, c))
     run.keep("waves", model, columns)
     certificate = None
@@ -155,3 +155,16 @@ def _finish(
     if violations:
         raise AssertionError(violations)
     return schedule
+
+
+def warm_up() -> None:
+    """Compile every loop once, so that the first round of a worker does not wait for it (some seconds)."""
+    n = 60
+    problem = Problem(
+        slots=tuple(Slot(30 * t, 30 * t + 30) for t in range(6)),
+        participations=tuple(Participation(p, maximum=3) for p in range(n)),
+        delegates=tuple(Delegate(p, p, p, tuple(range(6))) for p in range(n)),
+        pairs=tuple(Pair(a, b, 1 + (7 * a + 11 * b) % 97) for a in range(n // 2) for b in range(n // 2, n)),
+        places=(Place("hall", "table", (9,) * 6),),
+    )
+    solve(problem, seconds=1.0, seed=1)
