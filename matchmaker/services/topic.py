@@ -38,13 +38,12 @@ class TopicDetails:
     parent_code: str = ""
 
 
-def copy_default_topics(session: Session, *, event_id: int) -> None:
-    """Give a new event its own copy of the default taxonomy."""
+def default_topics() -> list[Topic]:
+    """The default taxonomy, as topics of no event yet."""
     with DEFAULT_TAXONOMY.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    session.add_all(
+    return [
         Topic(
-            event_id=event_id,
             code=row["code"],
             parent_code=row["parent"],
             label_en=row["en"],
@@ -53,7 +52,15 @@ def copy_default_topics(session: Session, *, event_id: int) -> None:
             position=position,
         )
         for position, row in enumerate(rows)
-    )
+    ]
+
+
+def copy_default_topics(session: Session, *, event_id: int) -> None:
+    """Give a new event its own copy of the default taxonomy."""
+    topics = default_topics()
+    for topic in topics:
+        topic.event_id = event_id
+    session.add_all(topics)
     session.flush()
 
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
 from matchmaker import clock
 from matchmaker.errors import MatchmakerError
-from matchmaker.models import Organisation, Person
+from matchmaker.models import MemberStatus, Organisation, Person
 from matchmaker.permissions import can_manage_organisation, can_see_organisation, is_logged_in
 from matchmaker.services import organisation as organisations
 from matchmaker.services import organisation_member
+from matchmaker.services.entry import entries_of
+from matchmaker.services.topic import default_topics
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form
 from matchmaker.web.forms.organisation import OrganisationForm
 from matchmaker.web.limits import limit
 from matchmaker.web.next_page import safe_next
 from matchmaker.web.storage import reading, transaction
+from matchmaker.web.topics import topic_labels
 
 blueprint = Blueprint("organisation", __name__)
 
@@ -27,7 +31,7 @@ blueprint = Blueprint("organisation", __name__)
 @requires(is_logged_in)
 def new() -> ResponseReturnValue:
     """Add an organisation; where a known one looks the same, offer to ask to join it first."""
-    waiting = session.get("organisation")
+    waiting = cookie.get("organisation")
     form = OrganisationForm(data={**waiting, "organisation_name": waiting["name"]} if waiting else None)
     next_page = safe_next(request.args.get("next")) or (waiting or {}).get("next_page", "")
     similar: list[Organisation] = []
@@ -45,7 +49,7 @@ def new() -> ResponseReturnValue:
         except MatchmakerError as error:
             put_on_form(form, error)
         else:
-            session.pop("organisation", None)
+            cookie.pop("organisation", None)
             flash(gettext("%(name)s is registered.", name=found.name), "success")
             return redirect(next_page or url_for("organisation.show", organisation_id=found.id))
     return render_template("organisation/new.html", form=form, similar=similar, next_page=next_page)
@@ -74,7 +78,7 @@ def ask_to_join(organisation_id: int) -> ResponseReturnValue:
             person=db_session.get_one(Person, acting_id()),
             now=clock.now(),
         )
-    session.pop("organisation", None)
+    cookie.pop("organisation", None)
     if not is_asked:
         return redirect(url_for("organisation.show", organisation_id=organisation_id))
     flash(gettext("We have passed your question on. You get a mail as soon as it is answered."), "success")
@@ -85,7 +89,15 @@ def ask_to_join(organisation_id: int) -> ResponseReturnValue:
 @requires(can_see_organisation, of="organisation_id")
 def show(organisation_id: int) -> ResponseReturnValue:
     """What is kept of an organisation."""
-    return render_template("organisation/show.html", organisation=g.subject)
+    session = reading()
+    members = organisation_member.list_members(session, organisation_id=organisation_id)
+    return render_template(
+        "organisation/show.html",
+        organisation=g.subject,
+        entries=entries_of(session, owner=g.subject),
+        topic_labels=topic_labels(default_topics()),
+        members=[member for member in members if member.status == MemberStatus.ACTIVE],
+    )
 
 
 @blueprint.route("/organisations/<int:organisation_id>/edit", methods=["GET", "POST"])

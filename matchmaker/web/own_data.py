@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from matchmaker import clock
+from matchmaker.errors import MatchmakerError
 from matchmaker.permissions import is_logged_in
+from matchmaker.services.account_erasure import erase_account, plan_erasure
 from matchmaker.services.own_data import export_person
 from matchmaker.web.access import acting_id, requires
+from matchmaker.web.errors import put_on_form
+from matchmaker.web.forms.account import PresentPasswordForm
 from matchmaker.web.limits import limit
-from matchmaker.web.storage import reading
+from matchmaker.web.storage import reading, transaction
 
 blueprint = Blueprint("own_data", __name__)
 
@@ -32,3 +38,28 @@ def export() -> Response:
     text = json.dumps(found, ensure_ascii=False, indent=2)
     headers = {"Content-Disposition": 'attachment; filename="matchmaker-own-data.json"'}
     return Response(text, mimetype="application/json", headers=headers)
+
+
+@blueprint.route("/account/own-data/erase", methods=["GET", "POST"])
+@requires(is_logged_in)
+def erase() -> ResponseReturnValue:
+    """Say what erasing does; the password and the button do it."""
+    form = PresentPasswordForm()
+    if form.validate_on_submit():
+        try:
+            limit("present-password", acting_id(), tries=10, minutes=15)
+            with transaction() as db_session:
+                erase_account(
+                    db_session,
+                    person_id=acting_id(),
+                    password=form.present_password.data or "",
+                    now=clock.now(),
+                )
+        except MatchmakerError as error:
+            put_on_form(form, error)
+        else:
+            session.clear()
+            flash(gettext("Your account is erased."), "success")
+            return redirect(url_for("home.start"))
+    plan = plan_erasure(reading(), person_id=acting_id(), now=clock.now())
+    return render_template("account/erase.html", form=form, plan=plan)
