@@ -114,6 +114,11 @@ def test_page_obeys_the_content_security_policy(path: Path) -> None:
     )
 
 
+def test_every_page_compiles(app: Flask) -> None:
+    for path in PAGES:
+        app.jinja_env.get_template(str(path.relative_to(ROOT / "templates")))
+
+
 def test_every_view_declares_who_may_use_it(app: Flask) -> None:
     undeclared = [
         name

@@ -15,7 +15,7 @@ PASSWORD = "seven blue ferries cross"
 def become_administrator(installation: Installation, page: Page, email: str) -> None:
     """Make the first administrator on the command line; the printed link lets it choose a password."""
     printed = installation.command("make-administrator", email)
-    link = re.search(r"https?://\S+", printed)
+    link = re.search(r"https?://\S+/password/\S+", printed)
     assert link, printed
     page.goto(link.group())
     page.locator("main input[type=password]").first.fill(PASSWORD)
