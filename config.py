@@ -32,7 +32,7 @@ class Config:
     proxy_hops: int = 0
     log_level: str = "INFO"
     login_days: int = 14
-    encoder: str = "best"
+    encoder: str = "fast"
 
     @property
     def is_secure(self) -> bool:
@@ -65,7 +65,7 @@ def load(environ: Mapping[str, str]) -> Config:
         proxy_hops=_whole_number(environ, "PROXY_HOPS", 0),
         log_level=environ.get("LOG_LEVEL", "INFO"),
         login_days=_whole_number(environ, "LOGIN_DAYS", 14),
-        encoder=environ.get("MATCHMAKER_ENCODER", "best"),
+        encoder=environ.get("MATCHMAKER_ENCODER", "fast"),
     )
 
 
