@@ -65,7 +65,12 @@ def _run_round(database: Database, config: Config, event_id: int) -> None:
         event = session.get_one(Event, event_id)
         organiser_id = _organiser_id(session, event_id)
         queued = queue_round(
-            session, event=event, step=RoundStep.BOTH, actor_id=organiser_id, now=clock.now()
+            session,
+            event=event,
+            step=RoundStep.BOTH,
+            actor_id=organiser_id,
+            now=clock.now(),
+            settings={"seconds": 5},
         )
         round_id = queued.id
     run_due_round(database, config)
