@@ -71,9 +71,10 @@ class AgendaMeeting:
 
     @property
     def has_partner_answer(self) -> bool:
-        """Whether the other side has accepted."""
+        """Whether the other side has accepted this meeting, more than that it had wished for one."""
         is_a = self.own_id == self.meeting.participation_a_id
-        return (self.meeting.accepted_b_at if is_a else self.meeting.accepted_a_at) is not None
+        accepted_at = self.meeting.accepted_b_at if is_a else self.meeting.accepted_a_at
+        return accepted_at is not None and accepted_at > self.meeting.created_at
 
     @property
     def has_ended(self) -> bool:

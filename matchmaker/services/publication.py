@@ -171,8 +171,10 @@ def _seat(session: Session, round_: Round, event: Event, now: dt.datetime) -> Pu
             (meeting.participation_a_id, meeting.participation_b_id, "accepted_a_at"),
             (meeting.participation_b_id, meeting.participation_a_id, "accepted_b_at"),
         ):
-            # who wished for the meeting has answered; whether they did is not shown to the other side
-            setattr(meeting, name, now if is_confirmed or (side, other) in wished else None)
+            # a wish is an answer given before the meeting was made; its date tells it from an
+            # acceptance, which the other side may see
+            answered_at = meeting.created_at if (side, other) in wished else None
+            setattr(meeting, name, now if is_confirmed else answered_at)
         meeting.updated_at = now
         counted[meeting.status] += 1
     session.flush()

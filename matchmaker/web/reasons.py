@@ -84,6 +84,11 @@ def _for_reader(code: Reason, values: Mapping[str, Any], topics: Mapping[str, st
             Quote(_("They offer"), values["offer"], values["offer_language"] or ""),
         )
         return Told(_("They offer something close to what you need."), quotes)
+    if code == Reason.WORDS_OF_NEED:
+        return Told(_("You need, and they offer: %(words)s.", words=_shared_words(values)))
+    if code == Reason.COMMON_AIMS:
+        quote = Quote(_("You need"), values["need"], values["need_language"] or "")
+        return Told(_("Both of you work towards the same."), (quote,))
     if code == Reason.TOPICS_OF_NEED and values["topics"]:
         return Told(_("You look for what they work on: %(topics)s.", topics=_named(values, topics)))
     if code == Reason.KIND_WANTED:
@@ -105,6 +110,8 @@ def _for_other(code: Reason, values: Mapping[str, Any], topics: Mapping[str, str
             Quote(_("You offer"), values["offer"], values["offer_language"] or ""),
         )
         return Told(_("You offer something close to what they need."), quotes)
+    if code == Reason.WORDS_OF_NEED:
+        return Told(_("They need, and you offer: %(words)s.", words=_shared_words(values)))
     if code == Reason.TOPICS_OF_NEED and values["topics"]:
         return Told(_("They look for what you work on: %(topics)s.", topics=_named(values, topics)))
     if code == Reason.KIND_WANTED:
@@ -150,6 +157,10 @@ def _speaks_against(code: Reason, values: Mapping[str, Any], is_reader: bool) ->
 
 def _named(values: Mapping[str, Any], topics: Mapping[str, str]) -> str:
     return ", ".join(topics.get(code, code) for code in values["topics"])
+
+
+def _shared_words(values: Mapping[str, Any]) -> str:
+    return ", ".join(dict.fromkeys((*values["need_words"], *values["offer_words"])))
 
 
 def _kind(kind: str) -> str:

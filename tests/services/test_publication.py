@@ -26,6 +26,8 @@ from matchmaker.models import (
     Unplaced,
     WishKind,
 )
+from matchmaker.services.agenda import read_agenda
+from matchmaker.services.meeting import accept
 from matchmaker.services.publication import NotPublishable, foresee_publication, publish_round
 from matchmaker.services.round_opening import open_suggestions
 from tests.factories import make_place
@@ -76,6 +78,34 @@ def test_publishing_confirms_what_both_wished_and_proposes_the_rest(
     with database.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Seat)) == 18
         assert read_round(database, round_id).status == RoundStatus.PUBLISHED
+
+
+def test_one_sided_wish_is_an_answer_that_the_other_side_is_not_shown(
+    database: Database, config: Config
+) -> None:
+    fair = _fair(database)
+    round_id = run_round(database, config, fair.event)
+    _publish(database, round_id)
+    wishing, other = fair.startups[1], fair.corporates[1]
+    with database.reading() as session:
+        event = session.get_one(Event, fair.event.id)
+        shown = read_agenda(session, event=event, participation_id=other.id).meetings
+        [meeting] = [row for row in shown if row.partner_id == wishing.id]
+        assert (meeting.has_own_answer, meeting.has_partner_answer) == (False, False)
+        assert meeting.meeting.accepted_a_at is not None
+    with database.transaction() as session:
+        event = session.get_one(Event, fair.event.id)
+        row = session.get_one(Meeting, meeting.meeting.id)
+        accept(
+            session,
+            event=event,
+            meeting_id=row.id,
+            participation_id=other.id,
+            version=row.version,
+            actor_id=fair.people[other.id],
+            now=clock.now(),
+        )
+        assert row.status == MeetingStatus.CONFIRMED
 
 
 def test_event_can_confirm_all_at_once(database: Database, config: Config) -> None:

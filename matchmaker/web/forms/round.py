@@ -6,23 +6,26 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, IntegerField, RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from matchmaker.models import RoundStep
 from matchmaker.services.round import DEFAULT_SETTINGS
 from matchmaker.web.forms.moment import MomentField, ZonedForm
 
-STEPS = (
-    (RoundStep.SUGGEST.value, _("Suggest: score everybody, then ask both sides whom they want to meet")),
-    (RoundStep.SCHEDULE.value, _("Schedule: make meetings from the fits and what both sides said")),
-    (RoundStep.BOTH.value, _("Both at once, without asking in between")),
-)
+STEPS = {
+    RoundStep.SUGGEST: _("Suggest: score everybody, then ask both sides whom they want to meet"),
+    RoundStep.SCHEDULE: _("Schedule: make meetings from the fits and what both sides said"),
+    RoundStep.BOTH: _("Both at once, without asking in between"),
+}
 
 
 class RoundForm(ZonedForm):
     """What a round shall do, when, and how."""
 
-    step = RadioField(_("Step"), [InputRequired()], choices=list(STEPS))
+    step = RadioField(
+        _("Step"), [InputRequired()], choices=[SelectChoice(step.value, text) for step, text in STEPS.items()]
+    )
     due_at = MomentField(_("Start at"), [Optional()])
     opens_when_done = BooleanField(_("Open the suggestions to both sides as soon as they are computed"))
     wishes_until = MomentField(_("Answers are due by"), [Optional()])
