@@ -98,6 +98,11 @@ def is_organiser(standing: Standing) -> bool:
     return standing.event_role == "organiser"
 
 
+def can_see_draft(standing: Standing) -> bool:
+    """Everybody who has a part in the event already: its team, and those whom it invited."""
+    return standing.event_role is not None or bool(standing.managed | standing.delegated)
+
+
 def can_edit_event(standing: Standing) -> bool:
     """The organiser, and co-organisers with that right."""
     return is_organiser(standing) or (is_on_team(standing) and standing.edits_event)

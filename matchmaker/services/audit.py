@@ -68,7 +68,10 @@ def read_history(session: Session, *, event_id: int, page: int = 1, actor_id: in
         .where(Person.id.in_(sa.select(AuditEntry.actor_id).where(*mine).distinct()))
         .order_by(Person.name)
     )
+    actors = {row.id: row.name for row in people}
     if actor_id is not None:
+        if actor_id not in actors:
+            return History((), 1, 1, actors)
         mine.append(AuditEntry.actor_id == actor_id)
     count = session.scalar(sa.select(sa.func.count()).select_from(AuditEntry).where(*mine)) or 0
     pages = max(1, -(-count // PAGE))
@@ -84,4 +87,4 @@ def read_history(session: Session, *, event_id: int, page: int = 1, actor_id: in
         .offset((page - 1) * PAGE)
     )
     changes = tuple(Change(entry, name, organisation) for entry, name, organisation in rows)
-    return History(changes, page, pages, {row.id: row.name for row in people})
+    return History(changes, page, pages, actors)

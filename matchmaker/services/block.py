@@ -13,14 +13,12 @@ from sqlalchemy.orm import Session, selectinload
 from matchmaker.errors import N_, Invalid, NotFound, Stale
 from matchmaker.models import Block, Shift, Slot
 from matchmaker.services.audit import record
+from matchmaker.services.booth_session import Span, check_lanes, check_stand
 from matchmaker.services.event import check_within_days, find_event
 from matchmaker.services.impact import Impact, InUse, forget_ended, impact_of_slots
-from matchmaker.services.place import find_place
 
 SHORTEST_SLOT, LONGEST_SLOT, LONGEST_PAUSE = 5, 480, 240
 MOST_SLOTS = 500
-
-Span = tuple[dt.datetime, dt.datetime]
 
 
 @dataclass(frozen=True)
@@ -145,6 +143,7 @@ def edit_block(
     if recut.impact.is_blocking:
         raise InUse(recut.impact)
     block = find_block(session, event_id=event_id, block_id=block_id)
+    check_lanes(session, block=block, capacity=details.capacity)
     _remove_slots(session, event_id, block, recut.going)
     for name, value in vars(details).items():
         setattr(block, name, value)
@@ -218,40 +217,16 @@ def _check_details(
             field="slot_minutes",
             most=MOST_SLOTS,
         )
-    _check_stand(session, event_id, details, block_id)
-
-
-def _check_stand(session: Session, event_id: int, details: BlockDetails, block_id: int | None) -> None:
-    """A stand holds one booth session at a time, so that its capacity is counted once."""
-    if details.place_id is None:
-        if details.capacity is not None:
-            raise Invalid(N_("Only a booth session has a capacity. Choose its place."), field="capacity")
-        return
-    place = find_place(session, event_id=event_id, place_id=details.place_id)
-    if details.capacity is not None and details.capacity < 1:
-        raise Invalid(N_("Write a whole number, 1 or more."), field="capacity")
-    if details.capacity is not None and place.capacity is not None and details.capacity > place.capacity:
-        raise Invalid(
-            N_("%(place)s holds at most %(capacity)s meetings at once."),
-            field="capacity",
-            place=place.name,
-            capacity=place.capacity,
-        )
-    clash = session.scalar(
-        sa.select(Block).where(
-            Block.event_id == event_id,
-            Block.place_id == place.id,
-            Block.id != (block_id or 0),
-            Block.starts_at < details.ends_at,
-            Block.ends_at > details.starts_at,
-        )
-    )
-    if clash is not None:
-        raise Invalid(
-            N_("%(place)s already has the booth session %(name)s at that time."),
-            field="place_id",
-            place=place.name,
-            name=clash.name,
+    if details.place_id is None and details.capacity is not None:
+        raise Invalid(N_("Only a booth session has a capacity. Choose its place."), field="capacity")
+    if details.place_id is not None:
+        check_stand(
+            session,
+            event_id=event_id,
+            place_id=details.place_id,
+            capacity=details.capacity,
+            span=(details.starts_at, details.ends_at),
+            but=block_id,
         )
 
 

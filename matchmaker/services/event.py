@@ -31,6 +31,7 @@ from matchmaker.services.slug import make_slug
 from matchmaker.services.topic import copy_default_topics
 
 LONGEST_EVENT = dt.timedelta(days=366)
+VIDEO_ROOM = "Video"
 RESERVED_SLUGS = frozenset({"new"})  # paths of their own below /events/
 
 
@@ -52,6 +53,12 @@ class ZoneInUse(Conflict):
     message = N_(
         "Blocks and sessions are fixed to times in %(zone)s. Delete them before you choose another time zone."
     )
+
+
+class VideoRoomsLeft(Conflict):
+    """An event on site has no video rooms."""
+
+    message = N_("The event has video rooms. Delete them under Places before you make it an event on site.")
 
 
 @dataclass(frozen=True)
@@ -106,8 +113,7 @@ def create_event(session: Session, *, details: EventDetails, actor_id: int, now:
     session.add(
         EventRole(event_id=event.id, person_id=actor_id, kind=EventRoleKind.ORGANISER, created_at=now)
     )
-    if details.format != EventFormat.ON_SITE:
-        session.add(Place(event_id=event.id, kind=PlaceKind.VIDEO, name="Video", capacity=None))
+    _settle_video_rooms(session, event)
     add_default_groups(session, event_id=event.id)
     copy_default_topics(session, event_id=event.id)
     _record(session, "create_event", event, actor_id, now)
@@ -134,6 +140,7 @@ def edit_event(
         raise OutsideEvent(field="starts_on")
     for name, value in asdict(details).items():
         setattr(event, name, value)
+    _settle_video_rooms(session, event)
     _record(session, "edit_event", event, actor_id, now)
     session.flush()
     return event
@@ -237,6 +244,17 @@ def _check_details(details: EventDetails) -> None:
     if details.ends_on - details.starts_on > LONGEST_EVENT:
         raise Invalid(N_("An event lasts at most a year."), field="ends_on")
     check_link(details.video_link, field="video_link")
+
+
+def _settle_video_rooms(session: Session, event: Event) -> None:
+    """Give a virtual or hybrid event its first video room; an event on site has none."""
+    rooms = session.scalars(
+        sa.select(Place.id).where(Place.event_id == event.id, Place.kind == PlaceKind.VIDEO)
+    ).all()
+    if event.format == EventFormat.ON_SITE and rooms:
+        raise VideoRoomsLeft(field="format")
+    if event.format != EventFormat.ON_SITE and not rooms:
+        session.add(Place(event_id=event.id, kind=PlaceKind.VIDEO, name=VIDEO_ROOM, capacity=None))
 
 
 def _spans(session: Session, event_id: int) -> list[tuple[dt.datetime, dt.datetime]]:

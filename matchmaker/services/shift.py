@@ -24,7 +24,8 @@ from matchmaker.models import (
     Slot,
 )
 from matchmaker.services.audit import record
-from matchmaker.services.block import Span, find_block
+from matchmaker.services.block import find_block
+from matchmaker.services.booth_session import Span
 from matchmaker.services.impact import InUse, impact_of_meetings, is_living
 
 

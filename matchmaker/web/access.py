@@ -25,9 +25,12 @@ from matchmaker.models import (
     Round,
     Topic,
 )
-from matchmaker.permissions import Standing, is_on_team
+from matchmaker.permissions import Standing, can_see_draft
 from matchmaker.services.standing import read_standing
 from matchmaker.web.storage import reading
+
+# what both databases take as a row's number
+LARGEST_NUMBER = 2**31 - 1
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -77,6 +80,8 @@ def guard() -> ResponseReturnValue | None:
     access = getattr(current_app.view_functions[request.endpoint], "access", None)
     if access is None:
         abort(403)
+    if any(isinstance(value, int) and value > LARGEST_NUMBER for value in (request.view_args or {}).values()):
+        abort(404)
     rule, of = access
     person_id = current_user.person_id if current_user.is_authenticated else None
     session = reading()
@@ -95,12 +100,15 @@ def guard() -> ResponseReturnValue | None:
         return redirect(url_for("account.log_in", next=request.full_path.rstrip("?")))
     is_admitted = rule(g.standing, g.subject) if of else rule(g.standing)
     if not is_admitted:
+        _hide_drafts()
         abort(403)
     return None
 
 
 def _hide_drafts() -> None:
-    if g.event is not None and g.event.status == EventStatus.DRAFT and not is_on_team(g.standing):
+    """Answer as if a draft were not there to everybody who has no part in it."""
+    if g.event is not None and g.event.status == EventStatus.DRAFT and not can_see_draft(g.standing):
+        g.event = None  # the frame of the answer would name it
         abort(404)
 
 

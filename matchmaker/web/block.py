@@ -12,6 +12,7 @@ from matchmaker.local_time import moments_of
 from matchmaker.models import Block, Event
 from matchmaker.permissions import can_edit_event
 from matchmaker.services import block as blocks
+from matchmaker.services.booth_session import Span
 from matchmaker.services.impact import Impact
 from matchmaker.services.place import places_of
 from matchmaker.web.access import requires
@@ -96,7 +97,7 @@ def _is_save() -> bool:
 def _form_page(
     form: BlockForm, block: Block | None, *, show_preview: bool, impact: Impact | None = None
 ) -> str:
-    slots: tuple[blocks.Span, ...] = ()
+    slots: tuple[Span, ...] = ()
     clashes: list[Block] = []
     if show_preview:
         details = form.details()

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import g
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from matchmaker import clock
-from matchmaker.errors import MatchmakerError
+from matchmaker.errors import MatchmakerError, Stale
 from matchmaker.services.impact import Impact, InUse
 from matchmaker.web.access import acting_id
 from matchmaker.web.errors import put_on_form
@@ -42,7 +44,9 @@ def attempt(
         return Outcome(False, impact=error.impact)
     except MatchmakerError as error:
         put_on_form(form, error)
-        return Outcome(False)
+    except (IntegrityError, StaleDataError):  # two people changed the same thing at the same moment
+        put_on_form(form, Stale())
+    return Outcome(False)
 
 
 def _call(service: Callable[..., Any], session: Session, arguments: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, flash, render_template
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -38,8 +39,10 @@ def init_errors(app: Flask) -> None:
     def show_error(error: MatchmakerError) -> tuple[str, int]:
         return render_template("error.html", status=error.status, text=sentence(error)), error.status
 
+    # a constraint that two people hit at the same moment, after both services had looked
+    @app.errorhandler(IntegrityError)
     @app.errorhandler(StaleDataError)
-    def show_stale(_error: StaleDataError) -> tuple[str, int]:
+    def show_stale(_error: StaleDataError | IntegrityError) -> tuple[str, int]:
         return show_error(Stale())
 
     @app.errorhandler(CSRFError)

@@ -128,6 +128,6 @@ def _joined(token: str, form: Form, invitation: team.TeamInvitation) -> Response
     if login_token:
         remember(login_token)
     flash(_("You are on the team of %(name)s.", name=invitation.event.name), "success")
-    if not login_token and not current_user.is_authenticated:
-        return redirect(url_for("account.log_in", next=f"/events/{invitation.event.slug}/overview"))
-    return redirect(url_for("home.start"))
+    target = url_for("event.show", event_slug=invitation.event.slug)
+    is_logged_in = login_token or current_user.is_authenticated
+    return redirect(target if is_logged_in else url_for("account.log_in", next=target))

@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from matchmaker.errors import Invalid
+from matchmaker.errors import Conflict, Invalid
 from matchmaker.models import (
     AuditEntry,
     Event,
     Meeting,
     MeetingRequest,
     MeetingStatus,
+    PlaceClaim,
     RequestStatus,
     Shift,
     Slot,
@@ -214,3 +215,20 @@ def test_edit_block_cuts_the_shifts_to_its_new_span(session: Session) -> None:
     edit_block(session, block_id=block.id, details=_details(place_id=stand.id), **_acting(session, event))
     spans = session.execute(sa.select(Shift.starts_at, Shift.ends_at)).all()
     assert [tuple(row) for row in spans] == [(TWO, TWO + HOUR)]
+
+
+def test_edit_block_holds_at_least_what_is_at_the_stand_at_once(session: Session) -> None:
+    event = make_event(session)
+    stand = make_place(session, event, capacity=2)
+    block = _add(session, event, place_id=stand.id)
+    meeting = make_meeting(session, event, slot=block.slots[0], place=stand)
+    claim = {"meeting_id": meeting.id, "place_id": stand.id, "slot_id": block.slots[0].id, "lane": 2}
+    add(session, PlaceClaim(event_id=event.id, **claim))
+    with pytest.raises(Conflict) as raised:
+        edit_block(
+            session,
+            block_id=block.id,
+            details=_details(place_id=stand.id, capacity=1),
+            **_acting(session, event),
+        )
+    assert raised.value.field == "capacity"

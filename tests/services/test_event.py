@@ -27,6 +27,7 @@ from matchmaker.services.event import (
     EventRules,
     NotReady,
     OutsideEvent,
+    VideoRoomsLeft,
     ZoneInUse,
     close_registration,
     create_event,
@@ -163,3 +164,14 @@ def test_open_registration_waits_for_what_the_law_wants(session: Session) -> Non
     event.organiser_address = "Street 1, Essen"
     assert open_registration(session, **acting).status == EventStatus.OPEN
     assert close_registration(session, **acting).status == EventStatus.CLOSED
+
+
+def test_edit_event_gives_video_rooms_where_people_meet_by_video(session: Session) -> None:
+    event = _create(session, format=EventFormat.ON_SITE)
+    acting: dict[str, Any] = {"event_id": event.id, "actor_id": make_person(session).id, "now": NOW}
+    hybrid = dataclasses.replace(DETAILS, format=EventFormat.HYBRID)
+    edit_event(session, version=event.version, details=hybrid, **acting)
+    assert session.scalars(sa.select(Place.kind)).all() == [PlaceKind.VIDEO]
+    on_site = dataclasses.replace(DETAILS, format=EventFormat.ON_SITE)
+    with pytest.raises(VideoRoomsLeft):
+        edit_event(session, version=event.version, details=on_site, **acting)

@@ -114,3 +114,25 @@ def test_tabs_are_those_of_the_role(app: Flask, database: Database) -> None:
     own = [tab.get_text() for tab in Visitor(app).log_in(delegate).get("/events/essen").select(".tabs a")]
     assert own == ["Profile", "Suggestions", "Agenda", "Programme"]
     assert Visitor(app).get("/events/essen").select(".tabs a") == []
+
+
+def test_draft_is_seen_only_by_those_who_have_a_part_in_it(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        event = make_event(session, slug="essen", name="Secret plans", status=EventStatus.DRAFT)
+        invited = make_participation(session, event).delegates[0].person_id
+        stranger = make_person(session)
+    for visitor in (Visitor(app), Visitor(app).log_in(stranger)):
+        visitor.get("/events/essen", status=404)
+        assert "Secret plans" not in visitor.text()
+    visitor.get("/events/essen/overview", status=404)
+    assert "Secret plans" not in visitor.text()
+    Visitor(app).log_in(invited).get("/events/essen")
+
+
+def test_number_that_no_row_can_have_is_not_found(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        organiser = make_person(session)
+        make_event(session, organiser, slug="essen")
+    visitor = Visitor(app).log_in(organiser)
+    visitor.get(f"/events/essen/places/{10**30}/edit", status=404)
+    visitor.get(f"/events/essen/history?person={10**30}&page={10**30}")
