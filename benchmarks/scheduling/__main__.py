@@ -2,6 +2,7 @@
 
 python -m benchmarks.scheduling --synthetic 1000 --regime tables --seed 1 --seconds 15 --json
 python -m benchmarks.scheduling --synthetic 1000 --regime tables --seed 1 --save round.json
+python -m benchmarks.scheduling --rules 300 --seconds 15 --json
 python -m benchmarks.scheduling --round round.json --seconds 15 --out result.json --json
 """
 
@@ -15,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from matchmaker.scheduling import Contradiction, Problem, Schedule, check, solve
+from matchmaker.scheduling import Contradiction, Problem, Schedule, check, report, solve
 
 from . import rounds
 
@@ -23,6 +24,9 @@ from . import rounds
 def main() -> None:
     """Read the arguments, run, print."""
     options = _arguments()
+    if options.rules:
+        _print(_fair(rounds.with_rules(options.rules, options.seed), options), options)
+        return
     if options.round:
         round_ = json.loads(Path(options.round).read_text())
     elif options.synthetic:
@@ -40,8 +44,37 @@ def main() -> None:
         result["baselines"] = baselines.ratios(rounds.problem_of(round_), options.seconds, result["bound"])
     if options.out:
         Path(options.out).write_text(json.dumps(result, separators=(",", ":")))
+    _print(result, options)
+
+
+def _print(result: dict[str, Any], options: argparse.Namespace) -> None:
     shown = {k: v for k, v in result.items() if k != "meetings"}
     print(json.dumps(shown) if options.json else "\n".join(f"{k:10} {v}" for k, v in shown.items()))
+
+
+def _fair(problem: Problem, options: argparse.Namespace) -> dict[str, Any]:
+    began = time.monotonic()
+    schedule = solve(problem, seconds=options.seconds, seed=options.seed)
+    spent = time.monotonic() - began
+    if options.log:
+        _print_log(schedule)
+    return {
+        "status": "optimal" if schedule.is_optimal else "feasible",
+        "value": schedule.value,
+        "objective": schedule.objective,
+        "bound": schedule.bound,
+        "gap": schedule.gap,
+        "meetings_held": len(schedule.meetings),
+        "without": len(report(problem, schedule).without),
+        "seconds": round(spent, 2),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "checked": not check(problem, schedule),
+    }
+
+
+def _print_log(schedule: Schedule) -> None:
+    for step in schedule.log:
+        print(f"{step.seconds:8.2f} {step.objective:12d} {step.level} {step.remark}", file=sys.stderr)
 
 
 def _arguments() -> argparse.Namespace:
@@ -52,6 +85,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--save", metavar="FILE", help="write the round, and only solve it with --solve")
     parser.add_argument("--solve", action="store_true")
     parser.add_argument("--round", metavar="FILE", help="solve this round file")
+    parser.add_argument("--rules", type=int, metavar="N", help="a fair of N under every rule")
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--out", metavar="FILE", help="write the result with its meetings")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
@@ -71,8 +105,7 @@ def measure(round_: rounds.Round, seconds: float, seed: int, *, log: bool = Fals
     spent = time.monotonic() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if log:
-        for step in schedule.log:
-            print(f"{step.seconds:8.2f} {step.objective:12d} {step.level} {step.remark}", file=sys.stderr)
+        _print_log(schedule)
     return _result(round_, problem, schedule, spent, peak)
 
 

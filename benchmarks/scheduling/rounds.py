@@ -97,3 +97,46 @@ def faults(round_: Round, meetings: list[list[int]]) -> list[str]:
     if round_.get("tables") is not None and (busy > np.array(round_["tables"])).any():
         found.append("over the tables")
     return found
+
+
+def with_rules(n: int, seed: int) -> Problem:
+    """A fair with every rule: two days, several delegates, own booths, tables, breaks, limits, a floor.
+
+    Two days of two blocks with five slots each; on each afternoon a stand held in rota by five corporates
+    runs in slots half an hour off the others. Values and candidates are those of the synthetic rounds.
+    """
+    rng = np.random.default_rng([seed, n, 99])
+    base = synthetic(n, "zones", seed)
+    half, stand = n // 2, tuple(range(n // 2, n // 2 + 5))
+    slots = [
+        Slot(1440 * day + 300 * block + 30 * t, 1440 * day + 300 * block + 30 * t + 30, day, block)
+        for day in range(2)
+        for block in range(2)
+        for t in range(5)
+    ]
+    booths = [p for p in range(half, n) if rng.random() < 0.2]
+    places = [Place("hall", "table", (max(1, n // 10),) * 20 + (0,) * 6)]
+    places += [Place(f"booth {p}", "booth", (2,) * 20 + (0,) * 6, hosts=((p,),) * 26) for p in booths]
+    slots += [
+        Slot(s, s + 30, day, 2, places=(len(places),))
+        for day in range(2)
+        for s in (1440 * day + 315 + 30 * t for t in range(3))
+    ]
+    places.append(Place("stand", "booth", (0,) * 20 + (3,) * 6, hosts=(stand,) * 26))
+    participations = tuple(
+        Participation(
+            p,
+            "startup" if p < half else "corporate",
+            maximum=x["limit"],
+            per_day=None if p < half else 6,
+            in_a_row=3,
+        )
+        for p, x in enumerate(base["participants"])
+    )
+    delegates = tuple(
+        Delegate(f"{p}-{k}", f"{p}-{k}", p, tuple(np.nonzero(rng.random(26) < 0.6)[0].tolist()))
+        for p in range(n)
+        for k in range(1 if p < half or rng.random() < 0.6 else 2)
+    )
+    pairs = tuple(Pair(i, j, value) for i, j, value in base["pairs"])
+    return Problem(tuple(slots), participations, delegates, pairs, tuple(places), floor=(4000, 2000))

@@ -17,8 +17,9 @@ from .prices import relax
 from .waves import by_value
 
 SURE = 0.9
-SHARE = 0.12
-STEPS = 80
+SHARE, LARGE_SHARE = 0.06, 0.15  # of what is left to place, settled in each round at least
+STEPS, LARGE_STEPS = 60, 40
+LARGE = 150_000  # columns
 
 
 def dive(
@@ -29,6 +30,8 @@ def dive(
     Always complete: when time runs out, the rest is taken greedily in the order of the last shares.
     """
     chosen = kept
+    large = model.n > LARGE
+    share_now, steps = (LARGE_SHARE, LARGE_STEPS) if large else (SHARE, STEPS)
     share, row, credit, omega = found.x, found.row.copy(), found.credit, found.omega
     while True:
         rest = part(model, chosen, candidates)
@@ -40,16 +43,15 @@ def dive(
         share = np.zeros(model.n)
         share[candidates] = now.x
         row[rest.rows], credit, omega = now.row, now.credit, now.omega
-        taken = _fix(rest.model, now.x, everything=time.monotonic() > deadline)
+        taken = _fix(rest.model, now.x, 1.0 if time.monotonic() > deadline else share_now)
         chosen = np.concatenate([chosen, candidates[taken]])
 
 
-def _fix(model: Model, share: Reals, *, everything: bool) -> Ints:
-    """The columns to settle now: the sure ones, and the surest in any case."""
+def _fix(model: Model, share: Reals, least: float) -> Ints:
+    """The columns to settle now: the sure ones, and at least so much of the rest."""
     order = np.argsort(-share, kind="stable")
-    most = max(1, int(SHARE * share.sum()))
     sure = int((share > SURE).sum())
-    head = order if everything else order[: max(sure, most)]
+    head = order if least == 1.0 else order[: max(1, sure, int(least * share.sum()))]
     worth: Longs = np.zeros(model.n, np.int64)
     worth[head] = np.arange(len(head), 0, -1)
     return by_value(model, np.zeros(0, np.int32), worth)

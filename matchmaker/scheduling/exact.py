@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import highspy
+try:
+    import highspy
+except ImportError:  # a level of effort less, never a failure: solve says so in its log
+    highspy = None
 import numpy as np
 from numpy.typing import NDArray
 
 from .gradient import Prices, bound_of
 from .model import Ints, Model
 from .part import part
+
+
+def has_solver() -> bool:
+    """Is HiGHS installed?"""
+    return highspy is not None
 
 
 def improve(

@@ -8,6 +8,7 @@ the last parts took.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,6 +23,7 @@ from .state import objective
 WHOLE = 4_000  # columns: up to here one program takes all of them
 PART_SECONDS = 0.8  # that one part may take; then smaller ones are freed
 SMALLEST, FIRST, LARGEST = 600.0, 2_500.0, 8_000.0  # columns in one part
+FEWEST_SLOTS = 3  # in one part
 
 
 def losses(model: Model, found: Prices) -> Reals:
@@ -50,16 +52,21 @@ def search(
     them ran out of time.
     """
     if model.n <= WHOLE:
-        everything = np.arange(model.n, dtype=np.int32)
-        return improve(model, chosen, everything, seconds=deadline - time.monotonic())[0]
+        everything, left = np.arange(model.n, dtype=np.int32), deadline - time.monotonic()
+        chosen, proved = improve(model, chosen, everything, seconds=max(0.4 * left, min(left, 2.0)))
+        if proved:
+            return chosen
     lost = losses(model, found)
     value = objective(model, chosen)
     width = 0.02 * max(1.0, float(model.gain.mean()))
     freeing = _Freeing(model, np.random.default_rng(seed))
-    target, turn, idle = FIRST, 0, 0
+    target, turn, idle, limit = FIRST, 0, 0, -1.0
     with ThreadPoolExecutor(2) as pool:
         while (left := deadline - time.monotonic()) > 0.05 and found.bound - value >= 1:
-            near = np.nonzero(lost <= min(width, found.bound - value))[0].astype(np.int32)
+            wanted = min(width, found.bound - value)
+            if not 0.8 * limit <= wanted <= limit:
+                limit = wanted
+                near = np.nonzero(lost <= limit)[0].astype(np.int32)
             parts = (
                 freeing.two(chosen, near, int(target))
                 if turn % 8 < 7
@@ -128,28 +135,32 @@ class _Freeing:
         ]
 
     def _slots(self, pool: Ints, at: Ints, order: Longs, target: int) -> Ints:
-        """Whole slots, in this order, until there are enough columns."""
+        """Whole slots, in this order, until there are enough columns; of very large slots, a region."""
         inside = np.zeros(len(order), np.bool_)
         free: NDArray[np.bool_] = np.zeros(len(pool), np.bool_)
         most = max(1, len(order) // 2)
         for t in order[:most]:
             inside[t] = True
             wider = inside[self.model.slot[pool]] & inside[at]
-            if wider.sum() > target and inside.sum() > 2:
+            if wider.sum() > target and inside.sum() > FEWEST_SLOTS:
                 break
             free = wider
-        return pool[free]
+        columns = pool[free]
+        return columns if len(columns) <= 2 * target else self._region(columns, target)
 
     def one(self, chosen: Ints, near: Ints, target: int) -> list[tuple[Ints, Ints | None]]:
         """Participations around a random one, with everything that both sides of their pairs could do."""
+        return [(self._region(np.union1d(near, chosen).astype(np.int32), target), None)]
+
+    def _region(self, pool: Ints, target: int) -> Ints:
+        """About `target` of these columns: those of pairs around a random pair."""
         model = self.model
-        pool = np.union1d(near, chosen).astype(np.int32)
         per_pair = np.bincount(model.pair[pool], minlength=len(model.side_a))
         inside = np.zeros(len(model.side_a), np.bool_)
-        queue = [int(self.rng.integers(len(model.extra)))]
+        queue = deque([int(model.side_a[model.pair[self.rng.choice(pool)]])])
         seen, count = set(queue), 0
         while queue and count < target:
-            p = queue.pop(0)
+            p = queue.popleft()
             mine = self.pairs_of[self.first[p] : self.first[p + 1]]
             mine = mine[(per_pair[mine] > 0) & ~inside[mine]]
             inside[mine] = True
@@ -159,4 +170,4 @@ class _Freeing:
                 if q not in seen:
                     seen.add(q)
                     queue.append(q)
-        return [(pool[inside[model.pair[pool]]], None)]
+        return pool[inside[model.pair[pool]]]

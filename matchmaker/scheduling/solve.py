@@ -11,7 +11,7 @@ from .certificate import certify
 from .check import bound, check
 from .contradictions import place_musts, validate
 from .dive import dive
-from .exact import exact_prices
+from .exact import exact_prices, has_solver
 from .gradient import Prices
 from .model import Ints, Model, build
 from .prices import prices
@@ -48,14 +48,20 @@ def solve(
     validate(problem)
     model = build(problem)
     musts = place_musts(problem, model, seconds=seconds / 2)
-    columns = waves(model, musts)
+    first = columns = waves(model, musts)
     if start is not None or any(p.seen is not None for p in problem.pairs):
         columns = max(columns, refill(problem, model, musts, start), key=lambda c: objective(model, c))
     run.keep("waves", model, columns)
     certificate = None
     if seconds > 0 and model.n:
         columns, certificate = _strong(problem, model, musts, columns, run, seed)
-    return _finish(problem, model, columns, certificate, run)
+    schedule = _finish(problem, model, columns, certificate, run)
+    if violations := check(problem, schedule):
+        run.log.append(Step("check", 0, run.spent(), f"refused: {violations[0].code}; back to waves"))
+        schedule = _finish(problem, model, first, None, run)
+        if violations := check(problem, schedule):
+            raise AssertionError(violations)
+    return schedule
 
 
 def _strong(
@@ -83,7 +89,8 @@ def _strong(
 
 def _priced(model: Model, run: _Run) -> Prices:
     run.tell("prices")
-    found = exact_prices(model, seconds=0.4 * run.left()) if model.n <= WHOLE else None
+    small = model.n <= WHOLE and has_solver()
+    found = exact_prices(model, seconds=0.4 * run.left()) if small else None
     return found or prices(model, seconds=0.45 * run.left())
 
 
@@ -135,14 +142,14 @@ class _Run:
 def _finish(
     problem: Problem, model: Model, columns: Ints, certificate: Certificate | None, run: _Run
 ) -> Schedule:
-    """Seat, give reasons, count; and check, falling back to waves should anything be wrong."""
+    """Seat, give reasons and count."""
     columns = settle_booths(problem, model, columns)
     meetings = seat(problem, model, columns)
     if len(meetings) < len(columns):
         run.log.append(Step("seating", 0, run.spent(), f"{len(columns) - len(meetings)} without a seat"))
         placed = {m.pair for m in meetings}
         columns = columns[np.isin(model.pair[columns], list(placed))]
-    schedule = Schedule(
+    return Schedule(
         meetings=meetings,
         unplaced=reasons(problem, model, columns),
         value=sum(problem.pairs[m.pair].value for m in meetings),
@@ -151,10 +158,6 @@ def _finish(
         certificate=certificate,
         log=tuple(run.log),
     )
-    violations = check(problem, schedule)
-    if violations:
-        raise AssertionError(violations)
-    return schedule
 
 
 def warm_up() -> None:
