@@ -83,7 +83,7 @@ def add_block(
     page.locator("input[name=slot_minutes]").fill(str(minutes))
     page.locator("input[name=pause_minutes]").fill("5")
     if stand:
-        page.locator("select[name=place_id]").select_option(label=stand)
+        choose(page, "place_id", stand)
         page.locator("input[name=capacity]").fill(at_once)
     page.locator("main form button.btn-primary").first.click()
     expect(page.locator("main")).to_contain_text(name)
@@ -156,3 +156,9 @@ def say_wish(page: Page, participation_url: str, partner: str, wish: str) -> Non
     card.get_by_role("button", name=wish, exact=True).click()
     card = page.locator("article.match", has=page.get_by_role("heading", name=partner))
     expect(card.get_by_role("button", name=wish, exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def choose(page: Page, name: str, text: str) -> None:
+    """Choose the option of a select whose words contain the text."""
+    option = page.locator(f"select[name={name}] option", has_text=text).first
+    page.locator(f"select[name={name}]").select_option(option.get_attribute("value"))

@@ -48,7 +48,7 @@ def _add_shift(page: Page, event_url: str, block: str, partner: str, start: str,
         "link", name=re.compile("[Rr]ota")
     ).first.click()
     page.goto(f"{page.url.rstrip('/')}/new")
-    page.locator("select[name=participation_id]").select_option(label=partner)
+    steps.choose(page, "participation_id", partner)
     page.locator("input[name=starts_at]").fill(start)
     page.locator("input[name=ends_at]").fill(end)
     page.get_by_role("button", name="Save").click()
