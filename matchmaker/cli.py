@@ -11,6 +11,7 @@ import click
 from config import Config, ConfigError, load
 from matchmaker import migrate as migrations
 from matchmaker.commands.administrator import make_administrator
+from matchmaker.commands.check import check
 from matchmaker.commands.demo import demo
 from matchmaker.commands.event import new_event
 from matchmaker.commands.participant_import import import_participants
@@ -55,7 +56,7 @@ def new_secret() -> None:
     click.echo(secrets.token_urlsafe(48))
 
 
-for command in (demo, import_participants, make_administrator, new_event, round_group, web, worker):
+for command in (check, demo, import_participants, make_administrator, new_event, round_group, web, worker):
     main.add_command(command)
 
 

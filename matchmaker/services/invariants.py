@@ -1,0 +1,99 @@
+"""What must be true of every database, as statements that must return no row.
+
+Each gives the numbers of the rows that break it. `matchmaker check` runs them, and so do the tests
+that let many act at once.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+INVARIANTS: dict[str, str] = {
+    "nobody sits in two meetings that overlap": """
+        SELECT one.person_id, one.meeting_id, two.meeting_id
+        FROM seat AS one JOIN slot AS s1 ON s1.id = one.slot_id
+        JOIN seat AS two ON two.person_id = one.person_id AND two.meeting_id > one.meeting_id
+        JOIN slot AS s2 ON s2.id = two.slot_id
+        WHERE s1.starts_at < s2.ends_at AND s2.starts_at < s1.ends_at
+    """,
+    "a place never holds more meetings at once than its capacity": """
+        SELECT claim.place_id, claim.slot_id, count(*)
+        FROM place_claim AS claim JOIN place ON place.id = claim.place_id
+        JOIN slot ON slot.id = claim.slot_id JOIN block ON block.id = slot.block_id
+        GROUP BY claim.place_id, claim.slot_id, place.capacity, block.capacity, block.place_id
+        HAVING count(*) > CASE WHEN block.place_id = claim.place_id
+                               THEN coalesce(block.capacity, place.capacity) ELSE place.capacity END
+    """,
+    "no lane of a place is taken by two meetings that overlap": """
+        SELECT one.place_id, one.meeting_id, two.meeting_id
+        FROM place_claim AS one JOIN slot AS s1 ON s1.id = one.slot_id
+        JOIN place_claim AS two ON two.place_id = one.place_id AND two.lane = one.lane
+                               AND two.meeting_id > one.meeting_id
+        JOIN slot AS s2 ON s2.id = two.slot_id
+        WHERE s1.starts_at < s2.ends_at AND s2.starts_at < s1.ends_at
+    """,
+    "a proposed or confirmed meeting has a seat for each of its delegates": """
+        SELECT meeting.id, sitter.delegate_id
+        FROM meeting JOIN meeting_delegate AS sitter ON sitter.meeting_id = meeting.id
+        LEFT JOIN seat ON seat.meeting_id = meeting.id AND seat.delegate_id = sitter.delegate_id
+        WHERE meeting.status IN ('proposed', 'confirmed') AND seat.meeting_id IS NULL
+    """,
+    "a proposed or confirmed meeting has seats of both sides": """
+        SELECT meeting.id FROM meeting
+        WHERE meeting.status IN ('proposed', 'confirmed') AND 2 <> (
+            SELECT count(DISTINCT delegate.participation_id) FROM seat
+            JOIN delegate ON delegate.id = seat.delegate_id
+            WHERE seat.meeting_id = meeting.id AND delegate.participation_id
+                  IN (meeting.participation_a_id, meeting.participation_b_id))
+    """,
+    "a meeting that is a draft or has ended holds no seat": """
+        SELECT meeting.id, seat.person_id FROM meeting JOIN seat ON seat.meeting_id = meeting.id
+        WHERE meeting.status IN ('draft', 'declined', 'cancelled', 'expired')
+    """,
+    "a meeting that is a draft or has ended holds no place": """
+        SELECT meeting.id, claim.place_id FROM meeting
+        JOIN place_claim AS claim ON claim.meeting_id = meeting.id
+        WHERE meeting.status IN ('draft', 'declined', 'cancelled', 'expired')
+    """,
+    "seats and claims are in the meeting's own slot and place": """
+        SELECT meeting.id FROM meeting JOIN seat ON seat.meeting_id = meeting.id
+        WHERE seat.slot_id <> meeting.slot_id
+        UNION ALL
+        SELECT meeting.id FROM meeting JOIN place_claim AS claim ON claim.meeting_id = meeting.id
+        WHERE claim.slot_id <> meeting.slot_id OR claim.place_id <> meeting.place_id
+    """,
+    "a meeting at a place of limited capacity has claimed it": """
+        SELECT meeting.id FROM meeting JOIN place ON place.id = meeting.place_id
+        LEFT JOIN place_claim AS claim ON claim.meeting_id = meeting.id
+        WHERE meeting.status IN ('proposed', 'confirmed') AND place.capacity IS NOT NULL
+              AND claim.meeting_id IS NULL
+    """,
+    "a seat is its delegate's person": """
+        SELECT seat.meeting_id, seat.person_id FROM seat JOIN delegate ON delegate.id = seat.delegate_id
+        WHERE delegate.person_id <> seat.person_id
+    """,
+    "a confirmed meeting was accepted by both sides": """
+        SELECT meeting.id FROM meeting
+        WHERE meeting.status = 'confirmed'
+              AND (meeting.accepted_a_at IS NULL OR meeting.accepted_b_at IS NULL)
+    """,
+    "an accepted request has its meeting, and no other request has one": """
+        SELECT request.id FROM meeting_request AS request
+        WHERE (request.status = 'accepted') <> (request.meeting_id IS NOT NULL)
+    """,
+    "a mail that was sent or given up keeps nothing of what it said": """
+        SELECT id FROM outbox_mail
+        WHERE status <> 'pending' AND CAST(arguments AS VARCHAR(10)) <> '{}'
+    """,
+}
+
+
+def broken_invariants(session: Session) -> dict[str, list[tuple[object, ...]]]:
+    """The rules that do not hold, each with at most 20 rows that show it; empty when all is well."""
+    broken = {}
+    for rule, statement in INVARIANTS.items():
+        rows = session.execute(sa.text(statement)).fetchmany(20)
+        if rows:
+            broken[rule] = [tuple(row) for row in rows]
+    return broken
