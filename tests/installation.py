@@ -58,10 +58,10 @@ class Installation:
             assert done.returncode == 0, f"matchmaker {' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout
 
-    def start_web(self, workers: int = 2) -> None:
+    def start_web(self, workers: int = 2, app: str = "wsgi:app") -> None:
         """Serve with gunicorn, and wait for the first answer."""
         self._start(
-            "web", str(BIN / "gunicorn"), "wsgi:app", "--workers", str(workers), "--threads", "2",
+            "web", str(BIN / "gunicorn"), app, "--workers", str(workers), "--threads", "2",
             "--bind", f"127.0.0.1:{self.port}", "--timeout", "120",
         )  # fmt: skip
         end = time.monotonic() + 90

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,6 +136,28 @@ def read_others(session: Session, *, participation: Participation, search: str, 
     wishes = own_wishes(session, participation=participation)
     cards = tuple(_card(people[number], wishes.get(number), None, participation.id) for number in part)
     return CardPage(cards, {}, total, page)
+
+
+def read_cards(
+    session: Session, *, participation: Participation, other_ids: Collection[int]
+) -> dict[int, Card]:
+    """The reasons for meeting each of these, from the newest round that both sides may know of."""
+    a_id, b_id = Suggestion.participation_a_id, Suggestion.participation_b_id
+    rows = session.scalars(
+        sa.select(Suggestion)
+        .join(Round, Round.id == Suggestion.round_id)
+        .where(
+            sa.or_(
+                sa.and_(a_id == participation.id, b_id.in_(other_ids)),
+                sa.and_(b_id == participation.id, a_id.in_(other_ids)),
+            ),
+            sa.or_(Round.opened_at.is_not(None), Round.published_at.is_not(None)),
+        )
+        .order_by(Suggestion.round_id)
+    )
+    newest = {_other_of(row, participation.id): row for row in rows}
+    people = _read_participations(session, list(newest))
+    return {n: _card(people[n], None, row, participation.id) for n, row in newest.items()}
 
 
 def own_wishes(session: Session, *, participation: Participation) -> dict[int, OwnWish]:

@@ -11,10 +11,12 @@ from flask import Blueprint, Response, g, render_template
 from matchmaker import clock
 from matchmaker.permissions import can_see_agenda, is_on_team
 from matchmaker.services.agenda import Agenda, read_agenda, read_agendas, read_requests
+from matchmaker.services.suggestion import read_cards
 from matchmaker.web.access import requires
 from matchmaker.web.calendar_file import calendar_response, meeting_entry, session_entry
 from matchmaker.web.formats import in_zone
 from matchmaker.web.language import reader_zone
+from matchmaker.web.reasons import reason_words
 from matchmaker.web.storage import reading
 
 blueprint = Blueprint("agenda", __name__, url_prefix="/events/<event_slug>")
@@ -31,7 +33,11 @@ def show(event_slug: str, participation_id: int) -> str:
         agenda=agenda,
         days=list(by_day(agenda, reader_zone())),
         requests=read_requests(session, event=g.event, participation_id=participation_id),
+        cards=read_cards(
+            session, participation=g.subject, other_ids={row.partner_id for row in agenda.coming}
+        ),
         now=clock.now(),
+        **reason_words(),
     )
 
 

@@ -8,16 +8,18 @@ from flask_babel import gettext as _
 
 from matchmaker import clock
 from matchmaker.errors import MatchmakerError
-from matchmaker.models import MeetingStatus
+from matchmaker.models import MeetingStatus, Participation
 from matchmaker.permissions import can_answer, can_see_meeting
 from matchmaker.services import meeting as meetings
 from matchmaker.services.agenda import AgendaMeeting, read_meetings
 from matchmaker.services.meeting_delegate import candidates, switch_delegate
+from matchmaker.services.suggestion import read_cards
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.acting import behalf_of, own_side_of, side_of, typed_number
 from matchmaker.web.calendar_file import calendar_response, meeting_entry
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.meeting import DelegateForm, ReasonForm
+from matchmaker.web.reasons import reason_words
 from matchmaker.web.storage import reading, transaction
 
 blueprint = Blueprint("meeting", __name__, url_prefix="/events/<event_slug>/meetings/<int:meeting_id>")
@@ -28,7 +30,14 @@ blueprint = Blueprint("meeting", __name__, url_prefix="/events/<event_slug>/meet
 def show(event_slug: str, meeting_id: int) -> str:
     """Who meets whom, when and where, and what can be done."""
     side = own_side_of(g.subject)
-    return render_template("meeting/show.html", row=_seen(side), side=side, now=clock.now())
+    row = _seen(side)
+    card = None
+    if side is not None:
+        own = reading().get_one(Participation, side)
+        card = read_cards(reading(), participation=own, other_ids=[row.partner_id]).get(row.partner_id)
+    return render_template(
+        "meeting/show.html", row=row, side=side, card=card, now=clock.now(), **reason_words()
+    )
 
 
 @blueprint.get("/meeting.ics")

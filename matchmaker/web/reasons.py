@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g
 from flask_babel import gettext as _
 
 from matchmaker.matching.reasons import Reason
 from matchmaker.models import OrganisationKind
-from matchmaker.services.suggestion import Card
+from matchmaker.services.suggestion import Card, topic_labels
 from matchmaker.web.labels import label
+from matchmaker.web.language import reader_language
+from matchmaker.web.storage import reading
 
 MOST = 3
 """Reasons shown per direction; the strongest first."""
@@ -55,6 +58,13 @@ def reasons_of(card: Card, topics: Mapping[str, str]) -> Reasons:
         ours=tuple(told for told in ours if told)[:MOST],
         against=_against(card),
     )
+
+
+def reason_words() -> dict[str, object]:
+    """What templates need to put reasons into words: for the path's event, in the reader's language."""
+    language = reader_language()
+    topics = topic_labels(reading(), event_id=g.event.id, language=language)
+    return {"reasons_of": lambda card: reasons_of(card, topics), "reader_language": language}
 
 
 def fit_word(fit: float) -> str:

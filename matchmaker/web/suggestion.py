@@ -17,13 +17,11 @@ from matchmaker.services.suggestion import (
     own_wishes,
     read_others,
     read_suggestions,
-    topic_labels,
 )
 from matchmaker.services.wish import say_wish
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import sentence
-from matchmaker.web.language import reader_language
-from matchmaker.web.reasons import fit_number, fit_word, reasons_of
+from matchmaker.web.reasons import fit_number, fit_word, reason_words
 from matchmaker.web.storage import reading, transaction
 
 blueprint = Blueprint("suggestion", __name__, url_prefix="/events/<event_slug>/participations")
@@ -116,12 +114,9 @@ def _asked() -> tuple[Shown, str, int]:
 
 def _words() -> dict[str, object]:
     """The functions with which a card speaks."""
-    language = reader_language()
-    topics = topic_labels(reading(), event_id=g.event.id, language=language)
     return {
-        "reasons_of": lambda card: reasons_of(card, topics),
+        **reason_words(),
         "fit_word": fit_word,
         "fit_number": fit_number,
         "is_in_rounds": _participation().status == ParticipationStatus.APPROVED,
-        "reader_language": language,
     }
