@@ -21,6 +21,7 @@ from matchmaker.mail.smtp import connected
 from matchmaker.models import OutboxMail
 from matchmaker.services.outbox_delivery import (
     give_up,
+    has_due_mails,
     mark_delayed,
     mark_sent,
     reply_addresses,
@@ -47,11 +48,15 @@ def send_due_mails(database: Database, config: Config, now: dt.datetime) -> int:
         return 0
     sent = 0
     for _batch in range(BATCHES_PER_CALL):
+        with database.reading() as session:
+            # reading first: an idle worker must not take SQLite's write lock
+            if not has_due_mails(session, now=now):
+                break
         with database.transaction() as session:
             mails = take_due_mails(session, limit=BATCH, now=now)
             events = {mail.event_id for mail in mails if mail.event_id is not None}
             replies = reply_addresses(session, event_ids=events)
-        if not mails:
+        if not mails:  # another sender took them meanwhile
             break
         messages = _composed(database, config, mails, replies, now)
         sent += _send_all(database, config.smtp_url, messages, now)

@@ -19,6 +19,12 @@ FIRST_WAIT = dt.timedelta(minutes=1)
 LONGEST_WAIT = dt.timedelta(hours=4)
 
 
+def has_due_mails(session: Session, *, now: dt.datetime) -> bool:
+    """Whether any mail is to be sent now."""
+    due = sa.exists().where(OutboxMail.status == MailStatus.PENDING, OutboxMail.due_at <= now)
+    return bool(session.scalar(sa.select(due)))
+
+
 def take_due_mails(session: Session, *, limit: int, now: dt.datetime) -> list[OutboxMail]:
     """Take the mails that have been due longest; nobody else takes them before the lease ends."""
     mails = session.scalars(
