@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from itertools import pairwise
 from typing import Any
 
@@ -12,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from matchmaker.errors import Conflict, Invalid
+from matchmaker.db import Database
+from matchmaker.errors import Conflict, Invalid, MatchmakerError
 from matchmaker.models import (
     AuditEntry,
     Event,
     Meeting,
     MeetingRequest,
     MeetingStatus,
+    Participation,
     PlaceClaim,
     RequestStatus,
     Shift,
@@ -232,3 +235,35 @@ def test_edit_block_holds_at_least_what_is_at_the_stand_at_once(session: Session
             **_acting(session, event),
         )
     assert raised.value.field == "capacity"
+
+
+@pytest.mark.both_databases
+def test_delete_block_while_a_meeting_is_being_made_there_is_refused(database: Database) -> None:
+    with database.transaction() as session:
+        event = make_event(session)
+        slot = _add(session, event).slots[0]
+        numbers = [make_participation(session, event).id for _ in range(2)]
+        acting = {**_acting(session, event), "block_id": slot.block_id}
+    told: list[str] = []
+    has_begun = threading.Event()
+
+    def delete() -> None:
+        has_begun.set()
+        try:
+            with database.transaction() as session:
+                delete_block(session, **acting)
+            told.append("deleted")
+        except MatchmakerError as error:
+            told.append(type(error).__name__)
+
+    other = threading.Thread(target=delete)
+    with database.transaction() as session:
+        first, second = (session.get_one(Participation, number) for number in numbers)
+        make_meeting(session, event, slot=slot, a=first, b=second)
+        other.start()
+        has_begun.wait()
+    other.join()
+    # it waited for the meeting and saw it (InUse), or had looked before and ran into it (Stale)
+    assert told in (["InUse"], ["Stale"])
+    with database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Slot)) == 3
