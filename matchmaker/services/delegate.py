@@ -106,6 +106,7 @@ def correct_delegate(
     *,
     delegate: Delegate,
     name: str,
+    email: str,
     job_title: str,
     time_zone: str,
     is_manager: bool,
@@ -113,18 +114,50 @@ def correct_delegate(
     now: dt.datetime,
     behalf_of_id: int | None = None,
 ) -> None:
-    """Change what a delegate may do and, of a person without an account, name and zone."""
+    """Change what a delegate may do and, of a person without an account, name, address and zone."""
     if delegate.is_manager and not is_manager:
         _refuse_last_manager(session, delegate)
     delegate.is_manager = is_manager
     if not has_account(delegate.person):
         if not name:
             raise Invalid(N_("Please write the name."), field="name")
+        _correct_address(session, delegate, email.strip().lower() or None, now)
         delegate.person.name = name
         delegate.person.job_title = job_title
         delegate.person.time_zone = time_zone
     session.flush()
     _note(session, "correct_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id)
+
+
+def _correct_address(session: Session, delegate: Delegate, email: str | None, now: dt.datetime) -> None:
+    """Give a contact without an account another address; links to the old one become worthless."""
+    person = delegate.person
+    if email == person.email:
+        return
+    if email is not None and session.scalar(sa.select(Person.id).where(Person.email == email)):
+        raise Invalid(
+            N_("Somebody has this address already. Add that person as a delegate and remove this one."),
+            field="email",
+        )
+    if email is not None and erased_among(session, emails=[email]):
+        raise DoesNotWant(field="email")
+    elsewhere = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Delegate)
+        .where(Delegate.person_id == person.id, Delegate.id != delegate.id)
+    )
+    if elsewhere:
+        # else whoever edits one participation could turn the mails of another to itself
+        raise Invalid(
+            N_("This person sits elsewhere too. Add a delegate with the right address and remove this one."),
+            field="email",
+        )
+    _revoke_links(session, delegate, now)
+    person.email = email
+    person.email_confirmed_at = None
+    participation = session.get_one(Participation, delegate.participation_id)
+    participation.invitation_refused_at = None
+    participation.invitation_error = ""
 
 
 def remove_delegate(

@@ -100,6 +100,7 @@ def _correct(session: Session, form: DelegateForm, participation_id: int, delega
         session,
         delegate=delegate,
         name=(form.name.data or "") if is_free else person.name,
+        email=(form.email.data or "") if is_free else person.email or "",
         job_title=(form.job_title.data or "") if is_free else person.job_title,
         time_zone=form.time_zone.data if is_free else person.time_zone,
         is_manager=bool(form.is_manager.data),

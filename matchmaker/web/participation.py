@@ -13,7 +13,14 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from matchmaker import clock
 from matchmaker.errors import MatchmakerError, Stale
-from matchmaker.models import Delegate, EventStatus, Group, Organisation, Participation
+from matchmaker.models import (
+    Delegate,
+    EventStatus,
+    Group,
+    Organisation,
+    Participation,
+    ParticipationStatus,
+)
 from matchmaker.permissions import can_edit_participation, can_see_participation
 from matchmaker.services.completeness import completeness
 from matchmaker.services.participation import find_participation, groups_for, register, withdraw
@@ -39,8 +46,9 @@ def register_organisation(event_slug: str) -> ResponseReturnValue:
     organisations = _own_organisations()
     if not organisations and g.event.status == EventStatus.OPEN:
         return redirect(url_for("organisation.new", next=here))
-    groups = _groups_to_choose(organisations)
-    form = RegisterForm(organisations, groups)
+    present = _present(organisations)
+    free = [row for row in organisations if row.id not in present]
+    form = RegisterForm(free, _groups_to_choose(free))
     if form.validate_on_submit():
         try:
             participation = _registered(form)
@@ -48,18 +56,24 @@ def register_organisation(event_slug: str) -> ResponseReturnValue:
             put_on_form(form, error)
         else:
             return redirect(_profile_url(participation.id))
-    present = {
-        row.organisation_id: row
-        for row in reading().scalars(
-            sa.select(Participation).where(
-                Participation.event_id == g.event.id,
-                Participation.organisation_id.in_([row.id for row in organisations]),
-            )
-        )
-    }
+    if request.method == "POST" and len(present) == 1 and not free:
+        # the second of two clicks
+        return redirect(_profile_url(next(iter(present.values()))))
     return render_template(
         "participation/register.html", form=form, organisations=organisations, present=present, here=here
     )
+
+
+def _present(organisations: Sequence[Organisation]) -> dict[int, int]:
+    """The participations that the organisations have in the event, withdrawn ones excepted."""
+    rows = reading().execute(
+        sa.select(Participation.organisation_id, Participation.id).where(
+            Participation.event_id == g.event.id,
+            Participation.organisation_id.in_([row.id for row in organisations]),
+            Participation.status != ParticipationStatus.WITHDRAWN,
+        )
+    )
+    return {row.organisation_id: row.id for row in rows}
 
 
 def _registered(form: RegisterForm) -> Participation:

@@ -20,7 +20,15 @@ from matchmaker.models import (
     ParticipationStatus,
 )
 from matchmaker.services.topic import copy_default_topics
-from tests.factories import NOW, make_event, make_organisation, make_participation, make_person, make_slots
+from tests.factories import (
+    NOW,
+    make_delegate,
+    make_event,
+    make_organisation,
+    make_participation,
+    make_person,
+    make_slots,
+)
 from tests.visitor import Visitor
 
 
@@ -63,11 +71,12 @@ def test_registering_twice_shows_one_participation(app: Flask, database: Databas
         event, person = make_event(session), make_person(session)
         make_organisation(session, person, name="Blue Stack")
         slug = event.slug
-    visitor = Visitor(app).log_in(person)
-    for _time in range(2):
+    one, other = Visitor(app).log_in(person), Visitor(app).log_in(person)
+    for visitor in (one, other):
         visitor.get(f"/events/{slug}/register")
+    for visitor in (one, other):
         visitor.submit()
-        assert "Blue Stack" in visitor.text()
+        assert "The organiser has to approve the registration" in visitor.text()
     visitor.get(f"/events/{slug}/register")
     assert "Blue Stack takes part already" in visitor.text()
     with database.reading() as session:
@@ -228,3 +237,34 @@ def test_organiser_who_edits_for_a_firm_is_told_and_written_down(app: Flask, dat
         assert (entry.actor_id, entry.behalf_of_id) == (organiser.id, participation)
         kinds = session.scalars(sa.select(Entry.kind)).all()
         assert kinds == [EntryKind.OFFER]
+
+
+def test_contact_without_an_address_is_given_one(app: Flask, database: Database) -> None:
+    slug, person, participation = _firm(database)
+    with database.transaction() as session:
+        nobody = make_person(session, email=None, name="Blue Stack")
+        delegate = make_delegate(session, session.get_one(Participation, participation), nobody).id
+        taken = make_person(session).email
+    visitor = Visitor(app).log_in(person)
+    address = f"/events/{slug}/participations/{participation}/delegates/{delegate}/edit"
+    visitor.get(address)
+    visitor.submit(email=taken)
+    assert "Somebody has this address already" in visitor.text()
+    visitor.submit(email="ADA@stack.example", name="Ada")
+    with database.reading() as session:
+        row = session.get_one(Delegate, delegate).person
+        assert (row.email, row.name) == ("ada@stack.example", "Ada")
+
+
+def test_contact_of_several_firms_keeps_its_address(app: Flask, database: Database) -> None:
+    slug, person, participation = _firm(database)
+    with database.transaction() as session:
+        contact = make_person(session, email="contact@stack.example")
+        delegate = make_delegate(session, session.get_one(Participation, participation), contact).id
+        make_participation(session, make_event(session), person=contact)
+    visitor = Visitor(app).log_in(person)
+    visitor.get(f"/events/{slug}/participations/{participation}/delegates/{delegate}/edit")
+    visitor.submit(email="mine@thief.example")
+    assert "This person sits elsewhere too" in visitor.text()
+    with database.reading() as session:
+        assert session.get_one(Delegate, delegate).person.email == "contact@stack.example"

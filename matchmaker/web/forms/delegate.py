@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, EmailField, SelectField, StringField
-from wtforms.validators import DataRequired, Email, Length
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
 from matchmaker.models import Delegate
 from matchmaker.services.delegate import has_account
@@ -22,7 +22,7 @@ class DelegateForm(Form):
         _("E-mail address"), [DataRequired(), Email(_("Write it like name@firm.example.")), Length(max=254)]
     )
     job_title = StringField(_("Job title"), [Length(max=200)])
-    time_zone = SelectField(_("Time zone"))
+    time_zone = SelectField(_("Time zone"), [InputRequired()])
     is_manager = BooleanField(_("May edit the profile, wishes and delegates"))
 
     def __init__(self, *, now: dt.datetime, zone: str, delegate: Delegate | None = None) -> None:
@@ -31,6 +31,8 @@ class DelegateForm(Form):
         super().__init__(obj=person, data=known)
         self.time_zone.choices = zone_choices(now, also=person.time_zone if person else zone)
         if delegate is not None:
-            del self.email
+            # a listed firm's contact may have no address, and a refused one is corrected here
+            self.email.validators = [Optional(), *list(self.email.validators)[1:]]
+            self.email.flags.required = False
             if has_account(delegate.person):
-                del self.name, self.job_title, self.time_zone
+                del self.email, self.name, self.job_title, self.time_zone

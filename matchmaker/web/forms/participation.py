@@ -117,7 +117,7 @@ class ProfileForm(Form):
 class LimitsForm(Form):
     """A participation's group and its own limits."""
 
-    group = SelectField(_("Group"), coerce=int)
+    group = SelectField(_("Group"), [InputRequired()], coerce=int)
     minimum = IntegerField(_("Meetings at least"), [Optional(), NumberRange(0, 1000)])
     maximum = IntegerField(_("Meetings at most"), [Optional(), NumberRange(0, 1000)])
     per_day = IntegerField(_("At most per day"), [Optional(), NumberRange(1, 1000)])
@@ -132,8 +132,8 @@ class AddFirmForm(Form):
     """A firm that an organiser or enabler adds by hand."""
 
     name = StringField(_("Name of the organisation"), [DataRequired(), Length(max=200)])
-    group = SelectField(_("Group"), coerce=int)
-    kind = SelectField(_("What it is"))
+    group = SelectField(_("Group"), [InputRequired()], coerce=int)
+    kind = SelectField(_("What it is"), [InputRequired()])
     country = SelectField(_("Country"))
     website = URLField(_("Website"), [Length(max=290)])
     contact_name = StringField(_("Contact person"), [Length(max=200)])
