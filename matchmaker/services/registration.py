@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker.errors import N_, Invalid, LinkInvalid
-from matchmaker.models import Consent, ErasedAddress, Link, LinkKind, OrganisationKind, Person
+from matchmaker.models import Consent, ErasedAddress, Link, LinkKind, OrganisationKind, OutboxMail, Person
 from matchmaker.services.audit import record
 from matchmaker.services.link import find_link, hash_token, issue_link, revoke_links, use_link
 from matchmaker.services.organisation import (
@@ -133,6 +133,24 @@ def send_again(session: Session, *, email: str, browser: str, now: dt.datetime) 
         **link.arguments,
     )
     _send_link(session, _person_of(link), token, now)
+
+
+def waiting_token(session: Session, *, email: str, browser: str) -> str | None:
+    """The token mailed last for a registration from this browser, while its mail has not been sent.
+
+    Only for the demonstration, where no mail leaves and the page shows what would stand in it.
+    """
+    mails = session.scalars(
+        sa.select(OutboxMail)
+        .where(OutboxMail.kind == "confirm_email", OutboxMail.to_email == email.lower())
+        .order_by(OutboxMail.id.desc())
+    )
+    for mail in mails:
+        token: str = mail.arguments.get("token", "")
+        link = session.scalar(sa.select(Link).where(Link.token_hash == hash_token(token)))
+        if link is not None and _is_from(link, browser):
+            return token
+    return None
 
 
 def look_at_confirmation(

@@ -76,7 +76,12 @@ def sent() -> ResponseReturnValue:
     email = session.get("registering_as")
     if email is None:
         return redirect(url_for("registration.register"))
-    return render_template("registration/sent.html", email=email)
+    config = cast(Config, current_app.extensions["config"])
+    token = None
+    if config.is_demo and config.smtp_url is None:
+        browser = session.get("registering", "")
+        token = registration.waiting_token(reading(), email=email, browser=browser)
+    return render_template("registration/sent.html", email=email, token=token)
 
 
 @blueprint.post("/register/resend")

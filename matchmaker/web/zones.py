@@ -12,6 +12,8 @@ from flask import request
 from flask_babel import gettext
 from wtforms.fields.choices import SelectChoice
 
+from matchmaker.services.country import usual_zone
+
 OFTEN = (
     "Europe/Berlin",
     "Europe/London",
@@ -25,21 +27,6 @@ OFTEN = (
     "America/Chicago",
     "America/Los_Angeles",
 )
-# where the most people live, for countries with several zones
-MAIN_ZONES = {
-    "AU": "Australia/Sydney",
-    "BR": "America/Sao_Paulo",
-    "CA": "America/Toronto",
-    "CN": "Asia/Shanghai",
-    "DE": "Europe/Berlin",
-    "ES": "Europe/Madrid",
-    "MX": "America/Mexico_City",
-    "NZ": "Pacific/Auckland",
-    "PT": "Europe/Lisbon",
-    "RU": "Europe/Moscow",
-    "UA": "Europe/Kyiv",
-    "US": "America/New_York",
-}
 DEFAULT_ZONE = "Europe/Berlin"
 
 
@@ -89,9 +76,7 @@ def guessed_country() -> str:
 
 def guessed_zone() -> str:
     """The zone of the country guessed."""
-    country = guessed_country()
-    zones = known_zones().get(country, (DEFAULT_ZONE,))
-    return MAIN_ZONES.get(country, zones[0])
+    return usual_zone(guessed_country()) or DEFAULT_ZONE
 
 
 def country_choices(locale: Locale) -> list[SelectChoice]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from config import Config
+from matchmaker import create_app
 from matchmaker.db import Database
 from matchmaker.mail.render import render
 from matchmaker.models import (
@@ -210,6 +212,25 @@ def test_same_name_can_be_another_organisation(app: Flask, database: Database, c
     assert visitor.response is not None
     assert visitor.response.request.path == "/how-matching-works"
     assert _count(database, Organisation) == 2
+
+
+def test_demonstration_without_mail_server_shows_the_link_to_its_browser_only(
+    database: Database, config: Config
+) -> None:
+    app = create_app(replace(config, is_demo=True), database)
+    visitor, stranger = Visitor(app), Visitor(app)
+    _register(visitor)
+    assert visitor.page().find("a", href=re.compile("/confirm/")) is not None
+    _register(stranger, email="other@acme.example")
+    with stranger.client.session_transaction() as cookie:
+        cookie["registering_as"] = EMAIL
+    assert stranger.get("/register/sent").find("a", href=re.compile("/confirm/")) is None
+
+
+def test_link_is_never_shown_outside_the_demonstration(app: Flask) -> None:
+    visitor = Visitor(app)
+    _register(visitor)
+    assert visitor.page().find("a", href=re.compile("/confirm/")) is None
 
 
 def test_wrong_entries_are_told_and_kept(app: Flask, database: Database) -> None:
