@@ -82,7 +82,7 @@ def available_slots(
 
 
 def hours_zone(event: Event, own_zone: str) -> str:
-    """Whose clock office hours follow: the person's own, at an event on site the place's, where people are."""
+    """Whose clock office hours follow: the person's own, or the place's at an event on site."""
     return event.time_zone if event.format == EventFormat.ON_SITE else own_zone
 
 
