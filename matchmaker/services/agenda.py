@@ -21,6 +21,7 @@ from matchmaker.models import (
     MeetingStatus,
     Organisation,
     Participation,
+    ParticipationStatus,
     Person,
     Place,
     RequestStatus,
@@ -232,6 +233,7 @@ def read_requests(session: Session, *, event: Event, participation_id: int) -> l
         .where(
             MeetingRequest.event_id == event.id,
             MeetingRequest.status == RequestStatus.OPEN,
+            Participation.status != ParticipationStatus.WITHDRAWN,
             sa.or_(MeetingRequest.from_id == participation_id, is_incoming & ~veto),
         )
         .order_by(MeetingRequest.expires_at, MeetingRequest.id)

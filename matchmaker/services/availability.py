@@ -16,7 +16,6 @@ from matchmaker.models import (
     Availability,
     Delegate,
     Event,
-    EventFormat,
     EventSession,
     Person,
     Seat,
@@ -56,7 +55,7 @@ def available_slots(
 ) -> dict[int, frozenset[int]]:
     """The slots of the event in which each delegate (all, or those of these ids) can meet.
 
-    What a delegate said of a slot counts, else 8:00 to 19:00 on the clock of `hours_zone`. Breaks,
+    What a delegate said of a slot counts, else 8:00 to 19:00 in the person's own zone. Breaks,
     attended sessions and seats of the same person in any event that overlap are taken away. The
     number of queries does not depend on the number of delegates.
     """
@@ -69,8 +68,7 @@ def available_slots(
     busy = _busy(session, event.id, slots)
     usual: dict[str, frozenset[int]] = {}
     found: dict[int, frozenset[int]] = {}
-    for delegate_id, person_id, own_zone in people:
-        zone = hours_zone(event, own_zone)
+    for delegate_id, person_id, zone in people:
         if zone not in usual:
             usual[zone] = usual_slots(slots, zone) - in_break
         chosen = usual[zone]
@@ -79,11 +77,6 @@ def available_slots(
             chosen = (chosen | (yes - in_break)) - no
         found[delegate_id] = chosen - busy[person_id] if person_id in busy else chosen
     return found
-
-
-def hours_zone(event: Event, own_zone: str) -> str:
-    """Whose clock office hours follow: the person's own, or the place's at an event on site."""
-    return event.time_zone if event.format == EventFormat.ON_SITE else own_zone
 
 
 def usual_slots(slots: Iterable[Span], zone: str) -> frozenset[int]:
@@ -97,8 +90,7 @@ def stated_slots(session: Session, *, delegate: Delegate) -> tuple[list[Span], f
     statement = sa.select(Slot.id, Slot.starts_at, Slot.ends_at).where(Slot.event_id == delegate.event_id)
     slots = sorted(_spans(session, statement), key=lambda slot: (slot.starts_at, slot.id))
     yes, no = _said(session, delegate.event_id, [delegate.id]).get(delegate.id, (set(), set()))
-    zone = hours_zone(session.get_one(Event, delegate.event_id), delegate.person.time_zone)
-    return slots, (usual_slots(slots, zone) | yes) - no
+    return slots, (usual_slots(slots, delegate.person.time_zone) | yes) - no
 
 
 def state_availability(

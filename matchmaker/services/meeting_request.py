@@ -21,6 +21,7 @@ from matchmaker.models import (
     MeetingRequest,
     MeetingStatus,
     Participation,
+    ParticipationStatus,
     RequestStatus,
     Wish,
     WishKind,
@@ -137,6 +138,8 @@ def accept_request(
     own, other = sides[request.to_id], sides[request.from_id]
     session.refresh(request)
     _check_open(request, now)
+    if any(side.status != ParticipationStatus.APPROVED for side in (own, other)):
+        raise CannotAsk(N_("One of the two no longer takes part in this event."))
     check_limits(session, event=event, participations=(own, other))
     wanted = slot_id or request.slot_id
     slots = common_slots(session, event=event, own=own, other=other, now=now)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from matchmaker import matching, scheduling
 from matchmaker.errors import N_, MatchmakerError
 from matchmaker.models import RoundStep
-from matchmaker.services.round_figures import Figures, Hosting, without_a_meeting
+from matchmaker.services.round_figures import Figures, without_a_meeting
 from matchmaker.services.round_input import RoundInput
 from matchmaker.services.round_plan import LeftOut, PlannedMeeting, ScoredPair
 from matchmaker.services.round_problem import Frozen, build_problem
@@ -251,7 +251,6 @@ def _left_out(
     people = frozen.participants
     delegated = {delegate.participation_id for delegate in frozen.delegates}
     shown: dict[int, int] = dict.fromkeys(without, 5)
-    hosting = Hosting(built.problem)
     found = []
     for left in sorted(schedule.unplaced, key=lambda one: -built.problem.pairs[one.pair].value):
         pair = built.problem.pairs[left.pair]
@@ -262,8 +261,7 @@ def _left_out(
             continue
         for side in bare:
             shown[side] -= 1
-        reason = hosting.reason(left)
-        arguments = {} if reason == "no_host" else _arguments(frozen, built, left)
+        reason, arguments = left.code, _arguments(frozen, built, left)
         lacking = [side for side in (a_id, b_id) if side not in delegated]
         if left.code != "forbidden" and lacking:
             reason, arguments = "no_delegate", {"participations": lacking}

@@ -14,30 +14,6 @@ from matchmaker.services.round_problem import Frozen
 Figures = dict[str, Any]
 
 
-class Hosting:
-    """Who may host a meeting anywhere: where all places have hosts, two guests have no place."""
-
-    def __init__(self, problem: scheduling.Problem) -> None:
-        self._problem = problem
-        self._hosts: set[int] = set()
-        self._is_open_to_all = not problem.places
-        for place in problem.places:
-            for number, room in enumerate(place.capacity):
-                hosts = None if place.hosts is None else place.hosts[number]
-                if room == 0:
-                    continue
-                if hosts is None:
-                    self._is_open_to_all = True
-                else:
-                    self._hosts |= set(hosts)
-
-    def reason(self, left: scheduling.Unplaced) -> str:
-        """The code of an unplaced pair, told apart where neither side ever has a place."""
-        pair = self._problem.pairs[left.pair]
-        has_host = self._is_open_to_all or bool({pair.a, pair.b} & self._hosts)
-        return left.code if left.code != "no_place" or has_host else "no_host"
-
-
 def without_a_meeting(
     frozen: RoundInput, built: Frozen, schedule: scheduling.Schedule
 ) -> list[dict[str, Any]]:
@@ -47,11 +23,10 @@ def without_a_meeting(
         pair = built.problem.pairs[meeting.pair]
         met |= {pair.a, pair.b}
     reasons: dict[int, Counter[str]] = defaultdict(Counter)
-    hosting = Hosting(built.problem)
     for left in schedule.unplaced:
         pair = built.problem.pairs[left.pair]
         for side in (pair.a, pair.b):
-            reasons[side][hosting.reason(left)] += 1
+            reasons[side][left.code] += 1
     delegated = {delegate.participation_id for delegate in frozen.delegates}
     free = {delegate.participation for delegate in built.problem.delegates if delegate.slots}
     found = []
@@ -100,10 +75,9 @@ def figures_of_meetings(frozen: RoundInput, pairs: Collection[tuple[int, int]], 
 def _wishes_served(frozen: RoundInput, met: set[tuple[int, int]]) -> Figures:
     mutual = {"wanted": 0, "served": 0}
     single = {"wanted": 0, "served": 0}
-    present = {person.id for person in frozen.participants}
     for (one, other), kind in frozen.wishes.items():
         back = frozen.wishes.get((other, one))
-        if kind == "never" or back == "never" or not {one, other} <= present:
+        if kind == "never" or back == "never":
             continue
         pair = (min(one, other), max(one, other))
         if back is None:

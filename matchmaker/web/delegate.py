@@ -18,7 +18,7 @@ from matchmaker.errors import MatchmakerError, NotAllowed, NotFound
 from matchmaker.models import Delegate, Organisation
 from matchmaker.permissions import can_edit_participation, can_see_participation, can_state_availability
 from matchmaker.services import delegate as delegates
-from matchmaker.services.availability import Span, hours_zone, state_availability, stated_slots, usual_slots
+from matchmaker.services.availability import Span, state_availability, stated_slots, usual_slots
 from matchmaker.services.participation import find_participation
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.acting import behalf_of
@@ -139,7 +139,7 @@ def availability(event_slug: str, participation_id: int, delegate_id: int) -> Re
     delegate = _find(reading(), participation_id, delegate_id)
     if not can_state_availability(g.standing, delegate):
         raise NotAllowed()
-    zone = hours_zone(g.event, delegate.person.time_zone)
+    zone = delegate.person.time_zone
     slots, chosen = stated_slots(reading(), delegate=delegate)
     days = _by_day(slots, zone)
     if request.method == "POST":

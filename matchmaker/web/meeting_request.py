@@ -18,6 +18,7 @@ from matchmaker.permissions import (
     can_withdraw_request,
 )
 from matchmaker.services import meeting_request as requests
+from matchmaker.services.meeting_limit import check_limits
 from matchmaker.services.meeting_slot import CommonSlot, common_slots
 from matchmaker.services.rate_limit import count_try
 from matchmaker.services.seat import PlaceTaken, SlotTaken
@@ -56,6 +57,7 @@ def ask(event_slug: str, participation_id: int) -> ResponseReturnValue:
     return render_template(
         "meeting_request/ask.html", form=form, own=own, other=other, slots=slots,
         partner_zone=_zone_of(other, slots), lifetime=requests.LIFETIME,
+        obstacle=None if slots else _obstacle(own, other),
     )  # fmt: skip
 
 
@@ -174,6 +176,15 @@ def _name(participation_id: int) -> str:
     session = reading()
     participation = session.get_one(Participation, participation_id)
     return session.get_one(Organisation, participation.organisation_id).name
+
+
+def _obstacle(own: Participation, other: Participation) -> str | None:
+    """Why there is no common slot where it is a limit, in words."""
+    try:
+        check_limits(reading(), event=g.event, participations=(own, other))
+    except MatchmakerError as error:
+        return sentence(error)
+    return None
 
 
 def _zone_of(other: Participation, slots: list[CommonSlot]) -> str:

@@ -60,7 +60,9 @@ TEAM_TABS = (
     Tab(_("Set-up"), "event.edit", can_edit_event, SETUP_PAGES),
     Tab(_("Participations"), "participation.index", can_list_participations, frozenset({"participation"})),
     Tab(_("Rounds"), "round.index", is_on_team, frozenset({"round"})),
-    Tab(_("Meetings"), "meeting_list.index", is_on_team, frozenset({"meeting_list", "place_plan"})),
+    Tab(
+        _("Meetings"), "meeting_list.index", is_on_team, frozenset({"meeting_list", "meeting", "place_plan"})
+    ),
     Tab(_("Mails"), "outbox.index", can_run_rounds, frozenset({"outbox"})),
     Tab(_("Team"), "team.index", is_organiser, frozenset({"team"})),
     Tab(_("History"), "audit.index", is_on_team),

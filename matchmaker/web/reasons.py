@@ -95,9 +95,10 @@ def _for_reader(code: Reason, values: Mapping[str, Any], topics: Mapping[str, st
         )
         return Told(_("They offer something close to what you need."), quotes)
     if code == Reason.WORDS_OF_NEED:
-        return Told(_("Words in what you need and what they offer: %(words)s.", words=_shared_words(values)))
+        return Told(_("You need, and they offer: %(words)s.", words=_shared_words(values)))
     if code == Reason.COMMON_AIMS:
-        return Told(_("What you need points the same way as what they need."))
+        quote = Quote(_("You need"), values["need"], values["need_language"] or "")
+        return Told(_("Both of you work towards the same."), (quote,))
     if code == Reason.TOPICS_OF_NEED and values["topics"]:
         return Told(_("You look for what they work on: %(topics)s.", topics=_named(values, topics)))
     if code == Reason.KIND_WANTED:
@@ -120,7 +121,7 @@ def _for_other(code: Reason, values: Mapping[str, Any], topics: Mapping[str, str
         )
         return Told(_("You offer something close to what they need."), quotes)
     if code == Reason.WORDS_OF_NEED:
-        return Told(_("Words in what they need and what you offer: %(words)s.", words=_shared_words(values)))
+        return Told(_("They need, and you offer: %(words)s.", words=_shared_words(values)))
     if code == Reason.TOPICS_OF_NEED and values["topics"]:
         return Told(_("They look for what you work on: %(topics)s.", topics=_named(values, topics)))
     if code == Reason.KIND_WANTED:
@@ -165,12 +166,11 @@ def _speaks_against(code: Reason, values: Mapping[str, Any], is_reader: bool) ->
 
 
 def _named(values: Mapping[str, Any], topics: Mapping[str, str]) -> str:
-    return ", ".join(topics.get(code, code) for code in values["topics"][:MOST])
+    return ", ".join(topics.get(code, code) for code in values["topics"])
 
 
 def _shared_words(values: Mapping[str, Any]) -> str:
-    once = {word.casefold(): word for word in (*values["need_words"], *values["offer_words"])}
-    return ", ".join(once.values())
+    return ", ".join(dict.fromkeys((*values["need_words"], *values["offer_words"])))
 
 
 def _kind(kind: str) -> str:

@@ -10,9 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from matchmaker.models import Round
-from matchmaker.web.formats import day, time_span
-
-TIMES_SHOWN = 4
+from matchmaker.web.formats import time_span
 
 PROGRESS = {
     "": lazy_gettext("Waiting"),
@@ -42,7 +40,6 @@ REASONS = {
     "limit_reached": lazy_gettext("%(names)s: has all the meetings that the limits allow."),
     "outvoted_by": lazy_gettext("Outvoted by these meetings: %(meetings)s."),
     "no_place": lazy_gettext("No place is free when both could meet: %(times)s."),
-    "no_host": lazy_gettext("Neither of the two is on duty at a stand or has a place of its own."),
     "withdrawn_meanwhile": lazy_gettext("One of the two has withdrawn meanwhile."),
     "vetoed_meanwhile": lazy_gettext("One of the two said never meanwhile. They are not told."),
     "met_meanwhile": lazy_gettext("They agreed on a meeting by themselves meanwhile."),
@@ -60,7 +57,6 @@ WITHOUT = {
     "forbidden": lazy_gettext("All who were wished for are excluded by rules or wishes."),
     "no_common_slot": lazy_gettext("No slot in common with those who fit."),
     "no_place": lazy_gettext("No place was free when they could meet."),
-    "no_host": lazy_gettext("They are on duty at no stand, and nor are those who fit."),
     "limit_reached": lazy_gettext("Those who fit have all the meetings that their limits allow."),
     "outvoted_by": lazy_gettext("Those who fit meet others who fit better."),
     "not_chosen": lazy_gettext("Other meetings were worth more."),
@@ -113,11 +109,7 @@ def unplaced_text(
     """Why a pair was left out."""
     if reason == "forbidden":
         return str(FORBIDDEN.get(str(arguments.get("why")), FORBIDDEN["groups_may_not_meet"]))
-    times = [
-        f"{day(slots[number][0], zone)} {time_span(*slots[number], zone)}"
-        for number in arguments.get("slots", ())[:TIMES_SHOWN]
-        if number in slots
-    ]
+    times = [time_span(*slots[number], zone) for number in arguments.get("slots", ()) if number in slots]
     told = {
         "names": ", ".join(names.get(number, "?") for number in arguments.get("participations", ())),
         "meetings": "; ".join(pair_text(pair, names) for pair in arguments.get("pairs", ())),

@@ -15,7 +15,6 @@ from matchmaker.models import (
     Availability,
     Delegate,
     Event,
-    EventFormat,
     EventSession,
     Meeting,
     MeetingStatus,
@@ -73,16 +72,6 @@ def _seat(session: Session, event: Event, slot: Slot, person: Person) -> None:
             event_id=event.id,
         ),
     )
-
-
-def test_availability_on_site_follows_the_clock_of_the_place(session: Session) -> None:
-    event = make_event(session, format=EventFormat.ON_SITE, time_zone="America/Toronto")
-    slots = make_slots(session, event, count=2)  # 14:00 UTC is 9:00 in Toronto and 23:00 in Tokyo
-    participation = make_participation(session, event, person=make_person(session, time_zone="Asia/Tokyo"))
-    (delegate,) = participation.delegates
-    expected = frozenset(slot.id for slot in slots)
-    assert available_slots(session, event=event) == {delegate.id: expected}
-    assert stated_slots(session, delegate=delegate)[1] == expected
 
 
 def test_availability_is_office_hours_in_the_persons_own_zone(session: Session) -> None:

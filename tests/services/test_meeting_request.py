@@ -17,6 +17,7 @@ from matchmaker.models import (
     MeetingStatus,
     OutboxMail,
     Participation,
+    ParticipationStatus,
     RequestStatus,
     Seat,
     Slot,
@@ -168,9 +169,7 @@ def test_request_to_somebody_who_vetoed_looks_like_any_other(
     assert _kinds(session) == ["request_expired"]
 
 
-def test_who_said_never_cannot_ask_and_nobody_asks_twice(
-    session: Session, scene: Scene, now: dt.datetime
-) -> None:
+def test_nobody_asks_twice_while_the_answer_is_open(session: Session, scene: Scene, now: dt.datetime) -> None:
     _ask(session, scene, now)
     with pytest.raises(CannotAsk, match="still open"):
         _ask(session, scene, now, slot=1)
@@ -223,3 +222,31 @@ def test_expired_requests_are_read_from_rows_once(session: Session, scene: Scene
     a_day_late = now + LIFETIME + dt.timedelta(days=1)
     assert [expire_requests(session, now=a_day_late), expire_requests(session, now=a_day_late)] == [1, 0]
     assert request.status == RequestStatus.EXPIRED
+
+
+def test_request_of_somebody_who_withdrew_cannot_be_accepted(
+    session: Session, scene: Scene, now: dt.datetime
+) -> None:
+    request = _ask(session, scene, now)
+    scene.startup.status = ParticipationStatus.WITHDRAWN
+    with pytest.raises(CannotAsk, match="no longer takes part"):
+        _accept(session, scene, request, now)
+
+
+def test_who_vetoed_is_told_so_when_asking_and_no_meeting_is_asked_for_twice(
+    session: Session, scene: Scene, now: dt.datetime
+) -> None:
+    wish = add(
+        session,
+        Wish(
+            from_id=scene.startup.id, to_id=scene.corporate.id, event_id=scene.event.id,
+            kind=WishKind.NEVER, said_at=now,
+        ),
+    )  # fmt: skip
+    with pytest.raises(CannotAsk, match="You said never"):
+        _ask(session, scene, now)
+    session.delete(wish)
+    session.flush()
+    _accept(session, scene, _ask(session, scene, now), now)
+    with pytest.raises(CannotAsk, match="a meeting with them already"):
+        _ask(session, scene, now, slot=1)

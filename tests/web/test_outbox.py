@@ -8,11 +8,12 @@ from typing import Any
 
 from flask import Flask
 
-from config import Config
+from config import ROOT, Config
 from matchmaker import create_app
 from matchmaker.db import Database
 from matchmaker.models import InstallationRight, OutboxMail
 from matchmaker.services.outbox import queue_mail
+from matchmaker.web.mail_kinds import KINDS
 from tests.factories import NOW, make_event, make_person
 from tests.mail.test_meeting_mails import MEETING
 from tests.visitor import Visitor
@@ -33,6 +34,11 @@ def _queued(
         )  # fmt: skip
         (mail,) = session.query(OutboxMail).all()
         return event.slug, mail.id, person.id
+
+
+def test_every_kind_of_mail_has_a_name() -> None:
+    folders = [path.name for path in (ROOT / "templates" / "emails").iterdir() if path.is_dir()]
+    assert sorted(set(folders) - set(KINDS)) == []
 
 
 def test_organiser_reads_a_waiting_mail_as_text_and_html(app: Flask, database: Database) -> None:
