@@ -37,6 +37,15 @@ def test_imports_follow_the_layers() -> None:
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+def test_the_web_application_loads_no_solver() -> None:
+    heavy = "{'sklearn', 'ortools', 'highspy', 'numba', 'pysat'}"
+    program = f"import sys, matchmaker; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_module_keeps_the_rules(path: Path) -> None:
     text = path.read_text()

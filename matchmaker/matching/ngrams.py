@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import HashingVectorizer
 
 Floats = NDArray[np.float32]
 
@@ -17,6 +16,9 @@ class NgramEncoder:
     is_fallback = True
 
     def __init__(self, dimension: int = 1024) -> None:
+        # a second to import, and web pages, which only name reasons, never encode
+        from sklearn.feature_extraction.text import HashingVectorizer
+
         self.dimension = dimension
         self.version = f"ngrams:1:{dimension}"
         self._hashing = HashingVectorizer(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.errors import N_, Conflict
 from matchmaker.models import Event, Meeting, MeetingStatus, Organisation, Participation, Seat, Slot
-from matchmaker.services.round_input import limits_of
+from matchmaker.services.limits import limits_of
 
 COUNTED = (MeetingStatus.PROPOSED, MeetingStatus.CONFIRMED, MeetingStatus.HELD)
 

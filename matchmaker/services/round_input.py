@@ -27,19 +27,10 @@ from matchmaker.models import (
     WishKind,
 )
 from matchmaker.services.availability import available_slots
+from matchmaker.services.limits import Limits, limits_of
 from matchmaker.services.participation import participations_for_rounds
 from matchmaker.services.round_participant import as_participant
 from matchmaker.services.round_place import PlaceInput, SlotInput, StandInput, read_places, read_slots
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How many meetings a participation may have: its own figures, else its group's, else the event's."""
-
-    minimum: int
-    maximum: int | None
-    per_day: int | None
-    in_a_row: int | None
 
 
 @dataclass(frozen=True)
@@ -141,20 +132,6 @@ def stores_suggestions(session: Session, round_: Round) -> bool:
         return True
     opened = sa.select(Round.id).where(Round.event_id == round_.event_id, Round.opened_at.is_not(None))
     return session.scalar(opened.limit(1)) is None
-
-
-def limits_of(event: Event, group: Group, participation: Participation) -> Limits:
-    """The limits that count for a participation."""
-    return Limits(
-        minimum=_first(participation.minimum, group.minimum, event.minimum) or 0,
-        maximum=_first(participation.maximum, group.maximum, event.maximum),
-        per_day=_first(participation.per_day, event.per_day),
-        in_a_row=_first(participation.in_a_row, event.in_a_row),
-    )
-
-
-def _first(*values: int | None) -> int | None:
-    return next((value for value in values if value is not None), None)
 
 
 def _participations(session: Session, event_id: int) -> Sequence[Participation]:
