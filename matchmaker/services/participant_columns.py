@@ -88,16 +88,17 @@ def all_fields(*, numbered: int = 3) -> tuple[str, ...]:
 
 
 def guess_mapping(columns: Sequence[str]) -> dict[str, str]:
-    """Column -> field, or IGNORED; each field is given to the first column that looks like it."""
+    """Column -> field, or IGNORED; a field goes to the column of its name, else to the first like it."""
     by_heading = {heading: field for field, headings in SYNONYMS.items() for heading in headings}
-    mapping: dict[str, str] = {}
-    for column in columns:
-        if not column:
-            continue
-        words = plain(column)
-        name = words.replace(" ", "_")
-        field = name if is_field(name) else by_heading.get(words, IGNORED)
-        mapping[column] = field if field not in mapping.values() else IGNORED
+    mapping = {column: IGNORED for column in columns if column}
+    for column in mapping:
+        name = plain(column).replace(" ", "_")
+        if is_field(name) and name not in mapping.values():
+            mapping[column] = name
+    for column in mapping:
+        field = by_heading.get(plain(column), IGNORED)
+        if mapping[column] == IGNORED and field not in mapping.values():
+            mapping[column] = field
     return mapping
 
 

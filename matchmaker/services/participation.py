@@ -81,7 +81,7 @@ def register(
     It starts as a copy of the organisation's last participation, with the acting person as its
     manager, and is approved at once where the event says so.
     """
-    if event.status != EventStatus.OPEN:
+    if event.status != EventStatus.OPEN or event.ends_on < now.date():
         raise RegistrationClosed()
     member = session.get(OrganisationMember, (organisation_id, actor_id))
     if member is None or member.status != MemberStatus.ACTIVE:
@@ -95,14 +95,21 @@ def register(
         origin=Origin.SELF,
         now=now,
     )
-    if not is_new and participation.status != ParticipationStatus.WITHDRAWN:
+    is_confirmed = not is_new and participation.confirmed_at is not None
+    if is_confirmed and participation.status != ParticipationStatus.WITHDRAWN:
         return participation
-    participation.status = ParticipationStatus.REGISTERED
+    # a firm that was imported and comes of its own will confirms its profile by that
+    is_approved = not is_new and participation.status == ParticipationStatus.APPROVED
+    if not is_approved:
+        participation.status = ParticipationStatus.REGISTERED
     participation.confirmed_at = participation.confirmed_at or now
+    participation.is_included_unconfirmed = False
     participation.updated_at = now
     ensure_delegate(session, participation=participation, person_id=actor_id, is_manager=True, now=now)
     session.flush()
     record_change(session, "register", participation, actor_id=actor_id, now=now)
+    if is_approved:
+        return participation
     if event.approval == Approval.AUTOMATIC:
         approve(session, event=event, participation_ids=[participation.id], actor_id=None, now=now)
     else:

@@ -65,12 +65,13 @@ def register_organisation(event_slug: str) -> ResponseReturnValue:
 
 
 def _present(organisations: Sequence[Organisation]) -> dict[int, int]:
-    """The participations that the organisations have in the event, withdrawn ones excepted."""
+    """The participations that the organisations have in the event, confirmed and not withdrawn."""
     rows = reading().execute(
         sa.select(Participation.organisation_id, Participation.id).where(
             Participation.event_id == g.event.id,
             Participation.organisation_id.in_([row.id for row in organisations]),
             Participation.status != ParticipationStatus.WITHDRAWN,
+            Participation.confirmed_at.is_not(None),
         )
     )
     return {row.organisation_id: row.id for row in rows}

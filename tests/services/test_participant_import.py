@@ -317,6 +317,10 @@ def test_mapping_is_guessed_from_headings_in_three_languages() -> None:
     }
 
 
+def test_column_with_the_fields_own_name_goes_before_one_that_is_like_it() -> None:
+    assert guess_mapping(["one_liner", "description"]) == {"one_liner": "", "description": "description"}
+
+
 def test_real_lists_are_imported_whole_and_a_second_time_changes_nothing(
     session: Session, shared_data: Path
 ) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from matchmaker.db import Database
 from matchmaker.errors import Invalid, NotAllowed
 from matchmaker.models import (
     Approval,
@@ -86,6 +89,49 @@ def test_registering_again_after_withdrawing_reopens_the_participation(session: 
     assert first.status == ParticipationStatus.WITHDRAWN
     assert _register(session, event, person, organisation).id == first.id
     assert first.status == ParticipationStatus.REGISTERED
+
+
+def test_registering_what_was_imported_confirms_it(session: Session) -> None:
+    event = make_event(session, approval=Approval.AUTOMATIC)
+    person, organisation = _firm(session)
+    imported = make_participation(
+        session,
+        event,
+        organisation=organisation,
+        confirmed_at=None,
+        status=ParticipationStatus.INVITED,
+        description="From a list",
+    )
+    assert _register(session, event, person, organisation).id == imported.id
+    assert (imported.status, imported.confirmed_at) == (ParticipationStatus.APPROVED, NOW)
+    assert imported.description == "From a list"
+
+
+@pytest.mark.both_databases
+def test_registering_by_two_at_once_gives_one_participation(database: Database) -> None:
+    with database.transaction() as session:
+        event = make_event(session)
+        people = [make_person(session) for _ in range(4)]
+        organisation = make_organisation(session, *people)
+    ready = threading.Barrier(4)
+
+    def register_as(person: Person) -> int:
+        ready.wait()
+        with database.transaction() as session:
+            return _register(session, event, person, organisation).id
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = set(pool.map(register_as, people))
+    assert len(numbers) == 1
+    with database.reading() as session:
+        assert len(session.scalars(sa.select(Participation)).all()) == 1
+
+
+def test_registering_for_an_event_that_is_over_is_refused(session: Session) -> None:
+    event = make_event(session, starts_on=dt.date(2026, 10, 1), ends_on=dt.date(2026, 10, 1))
+    person, organisation = _firm(session)
+    with pytest.raises(RegistrationClosed):
+        _register(session, event, person, organisation)
 
 
 def test_registering_for_an_organisation_of_others_is_refused(session: Session) -> None:
