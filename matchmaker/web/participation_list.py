@@ -40,6 +40,8 @@ from matchmaker.web.storage import reading, transaction
 # what enablers may do to the firms that they bring; the rest is the organiser's
 OF_ENABLERS = frozenset({"invite"})
 ASKED_FIRST = frozenset({"withdraw", "include", "exclude"})
+# further than anybody leafs, and small enough for a database
+LAST_PAGE = 100_000
 ACTIONS = ("approve", "invite", "include", "exclude", "withdraw")
 
 
@@ -60,11 +62,16 @@ def filter_of_request() -> ParticipationFilter:
     return ParticipationFilter(
         text=arguments.get("q", "").replace("\0", "").strip()[:100],
         status=ParticipationStatus(status) if status in list(ParticipationStatus) else None,
-        group_id=arguments.get("group", type=int),
+        group_id=_small_number(arguments.get("group", "")),
         is_unconfirmed=arguments.get("unconfirmed") == "1",
         is_thin=arguments.get("thin") == "1",
         brought_by_id=own_scope(),
     )
+
+
+def _small_number(text: str) -> int | None:
+    """A number that the database can hold; anything else is not looked for."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 @blueprint.get("/participations")
@@ -73,7 +80,7 @@ def index(event_slug: str) -> ResponseReturnValue:
     """The participations, filtered, a page at a time."""
     session = reading()
     wanted = filter_of_request()
-    page = max(1, request.args.get("page", 1, int))
+    page = min(max(1, request.args.get("page", 1, int)), LAST_PAGE)
     return render_template(
         "participation_list/index.html",
         listed=list_participations(session, event_id=g.event.id, wanted=wanted, page=page),

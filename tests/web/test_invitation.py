@@ -18,7 +18,9 @@ from matchmaker.models import (
     ParticipationStatus,
     Person,
 )
+from matchmaker.services.delegate import add_delegate
 from matchmaker.services.invitation import invite
+from matchmaker.services.password import set_password
 from tests.factories import PASSWORD, make_event, make_participation, make_person
 from tests.visitor import Visitor
 
@@ -129,3 +131,45 @@ def test_scanner_that_only_looks_changes_no_answer(app: Flask, database: Databas
         assert client.get(f"/invitations/{token}/{action}").status_code == 405
     assert client.get("/invitations/unknown").status_code == 410
     assert _firm(database).status == ParticipationStatus.INVITED
+
+
+def test_person_with_an_account_confirms_without_a_new_password(
+    app: Flask, database: Database, token: str
+) -> None:
+    with database.transaction() as session:
+        person = session.scalars(sa.select(Person)).one()
+        set_password(person, PASSWORD)
+        person.email_confirmed_at = clock.now()
+    visitor = Visitor(app)
+    page = visitor.get(f"/invitations/{token}")
+    assert page.find("input", {"type": "password"}) is None
+    visitor.submit()
+    assert "Confirmed. Log in to see your profile." in visitor.text()
+    assert _firm(database).confirmed_at is not None
+
+
+def test_named_delegate_chooses_a_password_and_sees_the_profile(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        event, manager = make_event(session), make_person(session)
+        firm = make_participation(session, event, person=manager)
+        add_delegate(
+            session,
+            event=event,
+            participation=firm,
+            email="ben@blue.example",
+            name="Ben",
+            job_title="",
+            time_zone="America/Toronto",
+            is_manager=False,
+            actor_id=manager.id,
+            now=clock.now(),
+        )
+        token = session.scalars(sa.select(OutboxMail)).one().arguments["token"]
+        name = firm.organisation.name
+    visitor = Visitor(app)
+    page = visitor.get(f"/invitations/{token}")
+    assert page.find("textarea") is None
+    assert page.select_one("option[value='America/Toronto'][selected]")
+    visitor.submit(**{"person-password": PASSWORD})
+    assert name in visitor.text()
+    assert "Ben" in visitor.text()

@@ -66,6 +66,8 @@ def test_list_finds_by_text_status_and_what_is_missing(
         ("unconfirmed=1", ["Green 100%"]),
         ("thin=1", ["Green 100%"]),
         ("group=999&q=x&page=abc", []),
+        ("page=99999999999999999999", []),
+        ("group=99999999999999999999&status=nonsense", ["Blue Stack", "Green 100%"]),
     ):
         organiser.get(f"/events/list/participations?{query}")
         assert _names(organiser) == names, query
