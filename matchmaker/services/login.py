@@ -27,6 +27,12 @@ class NotConfirmed(Invalid):
     message = N_("Please confirm your e-mail address first: open the link in the mail that we sent you.")
 
 
+class DemonstrationOnly(Invalid):
+    """A log-in of the demonstration was tried from elsewhere than the machine that runs it."""
+
+    message = N_("Log-ins of the demonstration work only on the machine that runs it.")
+
+
 def log_in(
     session: Session,
     *,
@@ -35,8 +41,15 @@ def log_in(
     user_agent: str,
     lifetime: dt.timedelta,
     now: dt.datetime,
+    is_this_machine: bool = False,
 ) -> str:
-    """Check the password and open a log-in; gives the token for the cookie."""
+    """Check the password and open a log-in; gives the token for the cookie.
+
+    Addresses ending in .example are nobody's (RFC 2606): the demonstration's people have them, with
+    a password that everybody knows, so they log in only where browser and service are one machine.
+    """
+    if email.strip().lower().endswith(".example") and not is_this_machine:
+        raise DemonstrationOnly()
     person = session.scalar(
         sa.select(Person).where(Person.email == email.strip().lower(), Person.erased_at.is_(None))
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import cast
+from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -64,7 +65,15 @@ def _checked_log_in(form: LogInForm) -> str:
             user_agent=request.user_agent.string,
             lifetime=dt.timedelta(days=config.login_days),
             now=now,
+            is_this_machine=_is_this_machine(config),
         )
+
+
+def _is_this_machine(config: Config) -> bool:
+    """Whether browser and service are one machine, also as the service itself sees its address."""
+    host = urlsplit(config.base_url).hostname
+    peer = request.remote_addr or ""
+    return host in {"localhost", "127.0.0.1"} and (peer == "::1" or peer.startswith("127."))
 
 
 def remember(token: str) -> None:

@@ -155,6 +155,7 @@ def test_yes_makes_an_account_and_lets_the_firm_into_rounds(session: Session) ->
         user_agent="",
         lifetime=dt.timedelta(days=1),
         now=LATER,
+        is_this_machine=True,
     )
     with pytest.raises(LinkInvalid):
         _accept(session, token)

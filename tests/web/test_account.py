@@ -42,3 +42,13 @@ def test_log_in_with_wrong_password_keeps_the_address(app: Flask, database: Data
     field = page.find("input", {"name": "email"})
     assert field is not None
     assert field["value"] == email
+
+
+def test_log_ins_of_the_demonstration_work_on_its_machine_only(app: Flask, database: Database) -> None:
+    email = _person_with_password(database)
+    visitor = Visitor(app)
+    visitor.client.environ_base["REMOTE_ADDR"] = "203.0.113.5"
+    visitor.get("/log-in")
+    visitor.submit(email=email, password=PASSWORD)
+    assert "only on the machine that runs it" in visitor.text()
+    assert "Log out" not in visitor.text()
