@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.errors import N_, Conflict, NotFound, Stale
 from matchmaker.models import (
+    Delegate,
     Event,
     GroupRule,
     Meeting,
@@ -32,7 +33,7 @@ from matchmaker.services.meeting_limit import check_limits
 from matchmaker.services.meeting_request_mail import tell_asked, tell_asker
 from matchmaker.services.meeting_slot import CommonSlot, common_slots
 from matchmaker.services.participation import participations_for_rounds
-from matchmaker.services.seat import SlotTaken, claim_seats
+from matchmaker.services.seat import SlotTaken, claim_seats, lock_people
 
 LIFETIME = dt.timedelta(days=3)
 MOST_OPEN = 20
@@ -261,10 +262,14 @@ def _seat(
 ) -> Meeting:
     if _open_meeting(session, request.from_id, request.to_id) is not None:
         raise Conflict(N_("You have a meeting with them already."))
+    delegate_ids = (slot.own_delegates[0], slot.other_delegates[0])
+    people = session.scalars(sa.select(Delegate.person_id).where(Delegate.id.in_(delegate_ids)))
+    # before the meeting's own row: a publication locks in this order too
+    lock_people(session, person_ids=people.all())
     try:
         meeting = create_meeting(
             session, event=event, sides=(request.from_id, request.to_id), slot_id=slot.slot_id,
-            place_id=slot.place_ids[0], delegate_ids=(slot.own_delegates[0], slot.other_delegates[0]),
+            place_id=slot.place_ids[0], delegate_ids=delegate_ids,
             status=MeetingStatus.CONFIRMED, now=now,
         )  # fmt: skip
     except IntegrityError as error:  # the pair's one open meeting was made in this moment

@@ -64,6 +64,7 @@ def move(event_slug: str, meeting_id: int) -> ResponseReturnValue:
         )
         for slot in slots
         for place_id in slot.place_ids
+        if (slot.slot_id, place_id) != (row.meeting.slot_id, row.meeting.place_id)
     ]
     if form.validate_on_submit():
         slot_id, place_id = (int(part) for part in form.where.data.split("-"))

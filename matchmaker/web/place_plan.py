@@ -32,11 +32,16 @@ def printed(event_slug: str, place_id: int) -> str:
 
 
 def _rendered(plans: list[PlacePlan]) -> str:
-    shown = [(plan, list(_by_day(plan))) for plan in plans]
-    return render_template("place_plan/print.html", plans=shown)
+    used = plans if len(plans) == 1 else [plan for plan in plans if plan.meetings or plan.shifts]
+    return render_template(
+        "place_plan/print.html",
+        plans=[(plan, list(_by_day(plan))) for plan in used],
+        unused=[plan.place.name for plan in plans if plan not in used],
+    )
 
 
 def _by_day(plan: PlacePlan) -> Iterator[tuple[Any, list[Any]]]:
-    rows: list[Any] = sorted([*plan.meetings, *plan.shifts], key=lambda row: row.starts_at)
+    # a turn at the stand is named before the meetings that begin with it
+    rows: list[Any] = sorted([*plan.shifts, *plan.meetings], key=lambda row: row.starts_at)
     for day, items in groupby(rows, key=lambda row: in_zone(row.starts_at, g.event.time_zone).date()):
         yield day, list(items)

@@ -296,3 +296,19 @@ def test_request_to_a_vetoer_is_hidden_from_the_vetoer_only(
     agenda = f"/events/{scene.slug}/participations/{other_id}/agenda"
     assert "Maple Hydrogen" not in _visit(app, other_person, agenda).text()
     assert "Your request to Rhein Gas" in _visit(app, scene.startup_person, path).text()
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, 10, 27), dt.date(2027, 3, 16)], ids=str)
+def test_page_and_calendar_agree_while_the_two_cities_are_five_hours_apart(
+    app: Flask, database: Database, day: dt.date
+) -> None:
+    with database.transaction() as session:
+        event = make_event(session, starts_on=day, ends_on=day)
+        slot = make_slots(session, event, count=1)[0]
+        own = make_participation(session, event, person=make_person(session, time_zone="America/Toronto"))
+        make_meeting(session, event, a=own, slot=slot)
+        path, person_id = f"/events/{event.slug}/participations/{own.id}/agenda", own.delegates[0].person_id
+    visitor = _visit(app, person_id, path)
+    assert "10:00–10:20 Toronto 15:00–15:20 Berlin" in visitor.text()
+    (entry,) = icalendar.Calendar.from_ical(visitor.client.get(f"{path}.ics").data).walk("VEVENT")
+    assert entry["DTSTART"].dt == dt.datetime.combine(day, dt.time(14, 0), dt.UTC)
