@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -85,8 +86,6 @@ def apply_import(
     """
     if plan.errors and not skips_bad_rows:
         raise ImportHasErrors(count=plan.bad_rows)
-    emails = {d.email for row in plan.rows for d in row.firm.delegates if d.email}
-    names = {name_key(row.firm.name) for row in plan.rows if row.action == RowAction.CREATE}
     work = _Work(
         event=event,
         now=now,
@@ -94,13 +93,7 @@ def apply_import(
         origin=origin,
         brought_by_id=brought_by_id,
         includes=includes_unconfirmed,
-        people=people_by_email(session, emails=emails),
-        organisations=organisations_by_name(session, keys=names),
-        taken=set(
-            session.scalars(
-                sa.select(Participation.organisation_id).where(Participation.event_id == event.id)
-            )
-        ),
+        **_present(session, event, plan),
     )
     numbers = {row.participation_id for row in plan.rows if row.participation_id}
     known = participations_by_number(session, numbers=numbers)
@@ -113,7 +106,8 @@ def apply_import(
         elif row.action == RowAction.KEEP_CONFIRMED and row.participation_id:
             _keep(row, known[row.participation_id])
     session.flush()
-    result = ImportResult(
+    _note(session, work, plan, made, actor_id)
+    return ImportResult(
         created=plan.count(RowAction.CREATE),
         updated=plan.count(RowAction.UPDATE),
         kept=plan.count(RowAction.KEEP_CONFIRMED) + plan.count(RowAction.KEEP_WITHDRAWN),
@@ -121,21 +115,38 @@ def apply_import(
         skipped=plan.bad_rows,
         participations=tuple(made),
     )
+
+
+def _present(session: Session, event: Event, plan: ImportPlan) -> dict[str, Any]:
+    """What rows may lean on: people by address, organisations by name, those in the event already."""
+    emails = {d.email for row in plan.rows for d in row.firm.delegates if d.email}
+    names = {name_key(row.firm.name) for row in plan.rows if row.action == RowAction.CREATE}
+    taken = sa.select(Participation.organisation_id).where(Participation.event_id == event.id)
+    return {
+        "people": people_by_email(session, emails=emails),
+        "organisations": organisations_by_name(session, keys=names),
+        "taken": set(session.scalars(taken)),
+    }
+
+
+def _note(
+    session: Session, work: _Work, plan: ImportPlan, made: list[Participation], actor_id: int | None
+) -> None:
+    updated = [row.participation_id for row in plan.rows if row.action == RowAction.UPDATE]
     record(
         session,
         actor_id=actor_id,
         action="import_participants",
         subject="event",
-        subject_id=event.id,
-        event_id=event.id,
-        now=now,
-        source=source,
-        created=result.created,
-        updated=result.updated,
+        subject_id=work.event.id,
+        event_id=work.event.id,
+        now=work.now,
+        source=work.source,
+        created=len(made),
+        updated=len(updated),
         created_ids=[participation.id for participation in made],
-        updated_ids=[row.participation_id for row in plan.rows if row.action == RowAction.UPDATE],
+        updated_ids=updated,
     )
-    return result
 
 
 def _create(session: Session, work: _Work, row: PlannedRow) -> Participation:

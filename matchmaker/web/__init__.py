@@ -31,7 +31,7 @@ from matchmaker.web import (
     own_account,
     own_data,
     participant_import,
-    participation_list,
+    participation_by_hand,
     password,
     place,
     place_plan,
@@ -65,8 +65,8 @@ BLUEPRINTS = (
     own_data.blueprint,
     password.blueprint,
     legal_text.blueprint,
-    # one noun in two files: the views of participation.py are on the same blueprint
-    participation_list.blueprint,
+    # one noun in three files: it brings the views of participation.py and participation_list.py along
+    participation_by_hand.blueprint,
     entry.blueprint,
     delegate.blueprint,
     round.blueprint,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.errors import Invalid, MatchmakerError, NotAllowed
-from matchmaker.models import Group, Organisation, OrganisationKind, Participation, ParticipationStatus
+from matchmaker.models import Group, Organisation, Participation, ParticipationStatus
 from matchmaker.permissions import (
     can_bring_participations,
     can_invite,
@@ -20,19 +20,17 @@ from matchmaker.permissions import (
     can_manage_participations,
 )
 from matchmaker.services.invitation import Invited, invite, usual_answer_by
-from matchmaker.services.participant_row import DelegateRow, FirmRow
-from matchmaker.services.participation import approve, find_participation, withdraw
-from matchmaker.services.participation_by_hand import add_firm
+from matchmaker.services.participation import approve, withdraw
 from matchmaker.services.participation_list import (
     ParticipationFilter,
     count_by_status,
     list_participations,
     matching_ids,
 )
-from matchmaker.services.participation_rules import change_group, include_unconfirmed, set_limits
+from matchmaker.services.participation_rules import include_unconfirmed
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form, sentence
-from matchmaker.web.forms.participation import AddFirmForm, InviteForm, LimitsForm
+from matchmaker.web.forms.participation import InviteForm
 from matchmaker.web.limits import limit
 from matchmaker.web.participation import blueprint
 from matchmaker.web.storage import reading, transaction
@@ -87,7 +85,7 @@ def index(event_slug: str) -> ResponseReturnValue:
         wanted=wanted,
         counts=count_by_status(session, event_id=g.event.id, brought_by_id=own_scope()),
         statuses=list(ParticipationStatus),
-        groups=_groups(session),
+        groups=groups_of_event(session),
     )
 
 
@@ -103,7 +101,7 @@ def bulk(event_slug: str) -> ResponseReturnValue:
     numbers = _chosen()
     if not numbers:
         flash(gettext("Choose participations first."), "warning")
-        return _to_list()
+        return to_list()
     if action == "invite":
         return _invite(numbers)
     if action in ASKED_FIRST and "sure" not in request.form:
@@ -115,7 +113,7 @@ def bulk(event_slug: str) -> ResponseReturnValue:
         flash(sentence(error), "danger")
     else:
         flash(ngettext("%(num)s participation changed.", "%(num)s participations changed.", count), "success")
-    return _to_list()
+    return to_list()
 
 
 def _chosen() -> list[int]:
@@ -166,7 +164,7 @@ def _invite(numbers: list[int]) -> ResponseReturnValue:
             put_on_form(form, error)
         else:
             _tell_invited(invited)
-            return _to_list()
+            return to_list()
     return render_template(
         "participation_list/invite.html", form=form, numbers=numbers, names=_names(numbers)
     )
@@ -192,7 +190,7 @@ def remind(event_slug: str, participation_id: int) -> ResponseReturnValue:
         flash(sentence(error), "danger")
     else:
         _tell_invited(invited)
-    return _to_list()
+    return to_list()
 
 
 def _tell_invited(invited: Invited) -> None:
@@ -213,88 +211,8 @@ def _tell_invited(invited: Invited) -> None:
             flash(ngettext(one, many, count), "info")
 
 
-@blueprint.route("/participations/new", methods=["GET", "POST"])
-@requires(can_bring_participations)
-def create(event_slug: str) -> ResponseReturnValue:
-    """Add one firm by hand."""
-    form = AddFirmForm(_groups(reading()))
-    if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                made = _added(session, form)
-        except MatchmakerError as error:
-            put_on_form(form, error)
-        else:
-            flash(gettext("Added. Complete the profile, then invite the firm to confirm it."), "success")
-            return redirect(url_for("participation.profile", event_slug=event_slug, participation_id=made.id))
-    return render_template("participation_list/create.html", form=form)
-
-
-def _added(session: Session, form: AddFirmForm) -> Participation:
-    email = (form.contact_email.data or "").lower()
-    contact = DelegateRow(name=form.contact_name.data or "", email=email or None)
-    return add_firm(
-        session,
-        event=g.event,
-        firm=FirmRow(
-            number=1,
-            name=form.name.data or "",
-            given=frozenset(),
-            profile=form.profile(),
-            delegates=(contact,) if contact.name or contact.email else (),
-        ),
-        group_id=form.group.data,
-        kind=OrganisationKind(form.kind.data),
-        source=form.source.data or "",
-        actor_id=acting_id(),
-        now=clock.now(),
-        brought_by_id=own_scope(),
-    )
-
-
-@blueprint.route("/participations/<int:participation_id>/limits", methods=["GET", "POST"])
-@requires(can_manage_participations)
-def limits(event_slug: str, participation_id: int) -> ResponseReturnValue:
-    """A participation's group and limits of its own."""
-    participation = find_participation(reading(), event_id=g.event.id, participation_id=participation_id)
-    form = LimitsForm(participation, _groups(reading()))
-    if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                _limited(session, form, participation_id)
-        except MatchmakerError as error:
-            put_on_form(form, error)
-        else:
-            flash(gettext("Saved."), "success")
-            return _to_list()
-    organisation = reading().get_one(Organisation, participation.organisation_id)
-    return render_template(
-        "participation_list/limits.html", form=form, organisation=organisation, participation=participation
-    )
-
-
-def _limited(session: Session, form: LimitsForm, participation_id: int) -> None:
-    participation = find_participation(session, event_id=g.event.id, participation_id=participation_id)
-    change_group(
-        session,
-        participation=participation,
-        group_id=form.group.data,
-        actor_id=acting_id(),
-        now=clock.now(),
-    )
-    set_limits(
-        session,
-        participation=participation,
-        minimum=form.minimum.data,
-        maximum=form.maximum.data,
-        per_day=form.per_day.data,
-        in_a_row=form.in_a_row.data,
-        actor_id=acting_id(),
-        now=clock.now(),
-    )
-
-
-def _groups(session: Session) -> list[Group]:
+def groups_of_event(session: Session) -> list[Group]:
+    """The groups of the event in their order."""
     statement = sa.select(Group).where(Group.event_id == g.event.id).order_by(Group.position, Group.id)
     return list(session.scalars(statement))
 
@@ -310,7 +228,7 @@ def _names(numbers: list[int]) -> list[str]:
     return list(reading().scalars(statement))
 
 
-def _to_list() -> ResponseReturnValue:
+def to_list() -> ResponseReturnValue:
     """Back to the list as it was filtered."""
     names = ("q", "status", "group", "unconfirmed", "thin", "page")
     kept: dict[str, Any] = {name: request.values[name] for name in names if request.values.get(name)}

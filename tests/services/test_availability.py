@@ -86,6 +86,7 @@ def test_availability_is_office_hours_in_the_persons_own_zone(session: Session) 
     assert _numbers(slots, found[toronto.id]) == list(range(7, 16))
 
 
+@pytest.mark.both_databases
 def test_availability_that_was_stated_outweighs_office_hours(session: Session) -> None:
     event = make_event(session)
     slots = make_slots(session, event, count=3, start=MORNING, minutes=50, pause=10)
@@ -112,6 +113,7 @@ def test_availability_loses_breaks_and_attended_sessions(session: Session) -> No
     assert _numbers(slots, found[other.id]) == [1, 2, 3]
 
 
+@pytest.mark.both_databases
 def test_availability_loses_overlapping_seats_in_any_event(session: Session) -> None:
     event, elsewhere = make_event(session), make_event(session)
     slots = make_slots(session, event, count=3)

@@ -134,6 +134,7 @@ def test_usual_day_to_answer_by_is_a_week_before_and_never_past(session: Session
     ]
 
 
+@pytest.mark.both_databases
 def test_yes_makes_an_account_and_lets_the_firm_into_rounds(session: Session) -> None:
     event = make_event(session)
     firm = _imported(session, event)
@@ -161,6 +162,7 @@ def test_yes_makes_an_account_and_lets_the_firm_into_rounds(session: Session) ->
         _accept(session, token)
 
 
+@pytest.mark.both_databases
 def test_answering_makes_earlier_links_worthless(session: Session) -> None:
     event = make_event(session)
     firm = _imported(session, event)
@@ -241,6 +243,7 @@ def test_no_withdraws_the_firm_for_good(session: Session) -> None:
     assert _invite(session, event, firm, now=LATER + dt.timedelta(days=1)).answered == 1
 
 
+@pytest.mark.both_databases
 def test_erasing_leaves_a_hash_and_nothing_else(session: Session) -> None:
     event = make_event(session)
     slots = make_slots(session, event, count=1)

@@ -71,6 +71,7 @@ def _topic(session: Session, event: Event) -> None:
     )
 
 
+@pytest.mark.both_databases
 def test_row_becomes_an_invited_unconfirmed_participation(session: Session) -> None:
     event = make_event(session)
     _topic(session, event)
@@ -153,6 +154,7 @@ def test_import_is_all_or_nothing_unless_bad_rows_may_be_left_out(session: Sessi
     assert (result.created, result.skipped) == (1, 1)
 
 
+@pytest.mark.both_databases
 def test_second_import_updates_by_external_id_then_by_address_then_by_name(session: Session) -> None:
     event = make_event(session)
     _import(
@@ -200,6 +202,7 @@ def test_firm_that_said_no_is_not_invited_again(session: Session) -> None:
     assert _all(session, event)[0].status == ParticipationStatus.WITHDRAWN
 
 
+@pytest.mark.both_databases
 def test_who_asked_to_be_erased_is_not_imported_again(session: Session) -> None:
     event = make_event(session)
     remember_erased(session, email="no@firm.example", now=NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -132,3 +133,23 @@ def test_export_of_a_demonstration_says_so(organiser: Visitor, database: Databas
     assert organiser.response is not None
     assert "demonstration: illustrative" in organiser.response.get_data(as_text=True)
     assert "demonstration-list-participants.csv" in organiser.response.headers["Content-Disposition"]
+
+
+def test_export_takes_the_same_number_of_queries_for_any_number(
+    organiser: Visitor, database: Database
+) -> None:
+    counts = []
+    for _time in range(3):
+        with database.transaction() as session:
+            event = session.scalars(sa.select(Event)).one()
+            make_participation(session, event, offers=("a", "b"))
+        statements: list[str] = []
+
+        def note(*arguments: Any, into: list[str] = statements) -> None:
+            into.append(str(arguments[2]))
+
+        sa.event.listen(database.engine, "before_cursor_execute", note)
+        organiser.get("/events/list/export/participants.csv")
+        sa.event.remove(database.engine, "before_cursor_execute", note)
+        counts.append(len(statements))
+    assert counts[0] == counts[2]

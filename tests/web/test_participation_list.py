@@ -51,6 +51,7 @@ def _names(visitor: Visitor) -> list[str]:
     return [cell.get_text() for cell in visitor.page().select("tbody td strong")]
 
 
+@pytest.mark.both_databases
 def test_list_finds_by_text_status_and_what_is_missing(
     organiser: Visitor, database: Database, event: Event
 ) -> None:
