@@ -67,7 +67,7 @@ def reduced(model: Model, row: Reals, credit: Reals) -> Reals:
 
 
 def _fixed_part(model: Model, row: Reals, credit: Reals) -> float:
-    total = float(row @ model.room)
+    total = float((row * model.room).sum())  # not a BLAS dot: its threads cost more than they do here
     if model.extra.shape[1]:
         total += float(np.maximum(model.extra - credit[:, None], 0).sum())
     return total
