@@ -19,7 +19,7 @@ from .waves import by_value
 SURE = 0.9
 SHARE, LARGE_SHARE = 0.06, 0.15  # of what is left to place, settled in each round at least
 STEPS, LARGE_STEPS = 60, 40
-LARGE = 150_000  # columns
+LARGE = 1_000_000  # columns
 
 
 def dive(

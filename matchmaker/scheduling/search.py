@@ -19,6 +19,7 @@ from .exact import improve
 from .gradient import Prices, Reals, by_row, reduced
 from .model import Ints, Longs, Model
 from .state import objective
+from .waste import Waste
 
 WHOLE = 4_000  # columns: up to here one program takes all of them
 PART_SECONDS = 0.8  # that one part may take; then smaller ones are freed
@@ -59,7 +60,7 @@ def search(
     lost = losses(model, found)
     value = objective(model, chosen)
     width = 0.02 * max(1.0, float(model.gain.mean()))
-    freeing = _Freeing(model, np.random.default_rng(seed))
+    freeing = _Freeing(model, Waste(model, found, lost), np.random.default_rng(seed))
     target, turn, idle, limit = FIRST, 0, 0, -1.0
     with ThreadPoolExecutor(2) as pool:
         while (left := deadline - time.monotonic()) > 0.05 and found.bound - value >= 1:
@@ -101,10 +102,10 @@ def _merge(model: Model, chosen: Ints, parts: list[Ints], results: list[Ints]) -
 
 
 class _Freeing:
-    """Chooses what to free next."""
+    """Chooses what to free next: at random, but rather where value is wasted."""
 
-    def __init__(self, model: Model, rng: np.random.Generator) -> None:
-        self.model, self.rng = model, rng
+    def __init__(self, model: Model, waste: Waste, rng: np.random.Generator) -> None:
+        self.model, self.waste, self.rng = model, waste, rng
         sides = np.stack([model.side_a, model.side_b], axis=1).astype(np.int32)
         self.first, self.pairs_of = by_row(sides, len(model.extra))
 
@@ -116,9 +117,11 @@ class _Freeing:
         settled[model.pair[chosen]] = chosen
         now = settled[model.pair[pool]]
         at = np.where(now >= 0, model.slot[now], model.slot[pool])
-        order = self.rng.permutation(int(model.slot.max()) + 1)
-        first = self._slots(pool, at, order, target)
-        second = self._slots(pool, at, order[::-1], target)
+        by_slot, self.wasted = self.waste.of(chosen)
+        likely = np.log(by_slot + 0.5 * by_slot.mean() + 1.0) + self.rng.gumbel(size=len(by_slot))
+        order = np.argsort(-likely)
+        first = self._slots(pool, at, order[0::2], target)
+        second = self._slots(pool, at, order[1::2], target)
         second = second[~np.isin(model.slot[second], model.slot[first])]
         if not len(second):
             return [(first, None)]
@@ -136,10 +139,9 @@ class _Freeing:
 
     def _slots(self, pool: Ints, at: Ints, order: Longs, target: int) -> Ints:
         """Whole slots, in this order, until there are enough columns; of very large slots, a region."""
-        inside = np.zeros(len(order), np.bool_)
+        inside = np.zeros(self.waste.slots, np.bool_)
         free: NDArray[np.bool_] = np.zeros(len(pool), np.bool_)
-        most = max(1, len(order) // 2)
-        for t in order[:most]:
+        for t in order:
             inside[t] = True
             wider = inside[self.model.slot[pool]] & inside[at]
             if wider.sum() > target and inside.sum() > FEWEST_SLOTS:
@@ -150,6 +152,7 @@ class _Freeing:
 
     def one(self, chosen: Ints, near: Ints, target: int) -> list[tuple[Ints, Ints | None]]:
         """Participations around a random one, with everything that both sides of their pairs could do."""
+        self.wasted = self.waste.of(chosen)[1]
         return [(self._region(np.union1d(near, chosen).astype(np.int32), target), None)]
 
     def _region(self, pool: Ints, target: int) -> Ints:
@@ -157,7 +160,9 @@ class _Freeing:
         model = self.model
         per_pair = np.bincount(model.pair[pool], minlength=len(model.side_a))
         inside = np.zeros(len(model.side_a), np.bool_)
-        queue = deque([int(model.side_a[model.pair[self.rng.choice(pool)]])])
+        people = np.unique(np.concatenate([model.side_a[model.pair[pool]], model.side_b[model.pair[pool]]]))
+        weight = self.wasted[people] + 0.2 * self.wasted[people].mean() + 1e-3
+        queue = deque([int(self.rng.choice(people, p=weight / weight.sum()))])
         seen, count = set(queue), 0
         while queue and count < target:
             p = queue.popleft()

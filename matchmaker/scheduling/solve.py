@@ -12,6 +12,7 @@ from .check import bound, check
 from .contradictions import place_musts, validate
 from .dive import dive
 from .exact import exact_prices, has_solver
+from .flow import by_flow
 from .gradient import Prices
 from .model import Ints, Model, build
 from .prices import prices
@@ -24,6 +25,7 @@ from .seating import seat, settle_booths
 from .state import objective
 from .waves import waves
 
+NEAR = 3e-4  # of the bound: so near to it, the flow's prices are good enough to search on
 Progress = Callable[[str, float], None]
 
 
@@ -70,7 +72,13 @@ def _strong(
     """The levels beyond waves. A solver that is missing or fails ends here, with what there was before."""
     found = None
     try:
-        found = _priced(model, run)
+        flow = by_flow(model)
+        if flow is not None:
+            better, found = waves(model, flow[0]), flow[1]
+            columns = max(columns, better, key=lambda c: objective(model, c))
+            run.keep("flow", model, columns)
+        if found is None or found.bound - objective(model, columns) > NEAR * found.bound:
+            found = min((p for p in (found, _priced(model, run)) if p), key=lambda p: p.bound)
         run.log.append(Step("prices", objective(model, columns), run.spent(), f"bound {found.bound:.0f}"))
         for level, improve in (("dive", _dive), ("search", _search)):
             if found.bound - objective(model, columns) < 1 or run.left() <= 0:
@@ -95,7 +103,7 @@ def _priced(model: Model, run: _Run) -> Prices:
 
 
 def _dive(model: Model, musts: Ints, columns: Ints, found: Prices, run: _Run, seed: int) -> Ints:
-    if model.n <= WHOLE:
+    if model.n <= WHOLE or not found.x.any():
         return columns
     near = np.nonzero(losses(model, found) <= 0.03 * model.gain.mean())[0].astype(np.int32)
     return dive(model, musts, near, found, deadline=run.until(0.7))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
-from matchmaker.scheduling import Certificate, Problem, Schedule, check, solve
+from matchmaker.scheduling import Certificate, Pair, Problem, Schedule, check, solve
 from matchmaker.scheduling.certificate import certify
 from matchmaker.scheduling.check import bound
 from matchmaker.scheduling.model import Model, build
@@ -107,3 +107,27 @@ def test_larger_round_comes_within_a_thousandth() -> None:
     assert schedule.gap is not None
     assert schedule.gap < 0.001
     assert [s.level for s in schedule.log][:2] == ["waves", "prices"]
+
+
+def test_virtual_round_is_proved_by_its_flow() -> None:
+    problem = plain(30, 20, slots=8, maximum=5)
+    schedule = solve(problem, seconds=5, seed=1)
+    assert check(problem, schedule) == []
+    assert schedule.is_optimal
+    assert "flow" in [s.level for s in schedule.log]
+
+
+def test_round_that_is_not_two_sided_needs_no_flow() -> None:
+    problem = plain(3, 3, slots=4)
+    ends = [(a, b) for a in range(6) for b in range(a + 1, 6)]
+    anybody = replace(problem, pairs=tuple(Pair(a, b, 100 + a + b) for a, b in ends))
+    schedule = solve(anybody, seconds=2, seed=1)
+    assert schedule.objective == best_of_rounds(anybody)
+    assert "flow" not in [s.level for s in schedule.log]
+
+
+def best_of_rounds(problem: Problem) -> int:
+    """Six people in four slots: twelve of the fifteen pairs, as each misses one of the others."""
+    values = {(p.a, p.b): p.value for p in problem.pairs}
+    perfect = [m for m in itertools.combinations(values, 3) if len({p for ends in m for p in ends}) == 6]
+    return sum(values.values()) - min(sum(values[ends] for ends in m) for m in perfect)
