@@ -7,6 +7,7 @@ kept by content hash and encoder version), `build_profiles` lays everything out,
 
 from matchmaker.matching.encoders import Encoder, load_encoder
 from matchmaker.matching.explanations import Direction, Explanation, explain
+from matchmaker.matching.newcomers import score_newcomer
 from matchmaker.matching.participants import KINDS, Entry, Participant, content_hash, texts_to_encode
 from matchmaker.matching.parts import Part
 from matchmaker.matching.profiles import Profiles, build_profiles
@@ -38,6 +39,7 @@ __all__ = [
     "explain",
     "load_encoder",
     "score",
+    "score_newcomer",
     "texts_to_encode",
     "why_excluded",
 ]

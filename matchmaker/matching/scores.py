@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.matching.logits import form_of, pair_logits
+from matchmaker.matching.logits import Form, form_of, pair_logits
 from matchmaker.matching.mutual import harmonic, sigmoid
 from matchmaker.matching.profiles import Profiles
 from matchmaker.matching.rules import REASONS, Exclusion, Rules, exclusions, pair_rows
@@ -80,18 +80,25 @@ def score(
     if top is not None and top < 1:
         raise ValueError("top must be at least 1")
     form = form_of(profiles, weights)
-    a, b = _with_wished(profiles, rules, best_pairs(form, rules, top, progress))
+    a, b = with_wished(profiles, rules, best_pairs(form, rules, top, progress))
+    scored = complete(form, rules, a, b, top)
+    if progress:
+        progress(1.0)
+    return scored
+
+
+def complete(form: Form, rules: Rules, a: Rows, b: Rows, top: int | None) -> ScoredPairs:
+    """Score these pairs (a < b) in full, rank them in the lists of both and set the excluded ones apart."""
+    profiles = form.profiles
     logits = pair_logits(form, a, b)
     fit_ab, fit_ba = sigmoid(logits[0]), sigmoid(logits[1])
     fit = harmonic(fit_ab, fit_ba)
     known = exclusions(profiles, rules, a, b, with_veto=False)
     ranks = list_ranks(len(profiles), a, b, np.where(known == 0, fit, -1), top)
-    value = values(profiles, rules, weights, a, b, *logits)
+    value = values(profiles, rules, form.weights, a, b, *logits)
     codes = exclusions(profiles, rules, a, b)
     stay, go = codes == 0, codes > 0
     single = np.float32
-    if progress:
-        progress(1.0)
     return ScoredPairs(
         a=a[stay],
         b=b[stay],
@@ -114,7 +121,7 @@ def score(
     )
 
 
-def _with_wished(profiles: Profiles, rules: Rules, pairs: tuple[Rows, Rows]) -> tuple[Rows, Rows]:
+def with_wished(profiles: Profiles, rules: Rules, pairs: tuple[Rows, Rows]) -> tuple[Rows, Rows]:
     """The listed pairs and every pair of which either side wishes something, each once, sorted."""
     n = max(len(profiles), 1)
     low, high = pair_rows(profiles, rules.wishes)

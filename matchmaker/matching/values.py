@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +15,7 @@ from matchmaker.matching.weights import Weights
 
 Numbers = NDArray[np.float64]
 Rows = NDArray[np.int64]
+T = TypeVar("T")
 
 BANDS = {None: (0.0, 0.50), Wish.MEET: (0.55, 0.85), Wish.MUST: (0.95, 1.0), Wish.NEVER: (0.0, 0.0)}
 """The band into which a wish moves one side's probability, keeping the order by fit within it.
@@ -40,17 +44,30 @@ def values(
 def _one_side(
     profiles: Profiles, rules: Rules, weights: Weights, asking: Rows, asked: Rows, logits: Numbers
 ) -> Numbers:
+    """One side's probability after its own ratings and wishes, for pairs of rows."""
     moved = logits.copy()
-    keys = profiles.ids[asking], profiles.ids[asked]
-    if rules.ratings:
-        rated = [rules.ratings.get((int(one), int(other)), 0.0) for one, other in zip(*keys, strict=True)]
-        moved += weights.history * np.array(rated)
+    for at, rating in _said(profiles, rules.ratings, asking, asked):
+        moved[at] += weights.history * rating
     probability = sigmoid(moved)
     low, high = BANDS[None]
     result = low + (high - low) * probability
-    if rules.wishes:
-        for at, (one, other) in enumerate(zip(*keys, strict=True)):
-            wish = rules.wish(int(one), int(other))
-            if wish:
-                result[at] = wished(float(probability[at]), wish)
-    return result
+    for at, wish in _said(profiles, rules.wishes, asking, asked):
+        result[at] = wished(float(probability[at]), Wish(wish))
+    return np.asarray(result, dtype=np.float64)
+
+
+def _said(
+    profiles: Profiles, said: Mapping[tuple[int, int], T], asking: Rows, asked: Rows
+) -> Iterator[tuple[int, T]]:
+    """(place among the pairs, what was said) for everything that the asking side said of the asked one."""
+    if not said:
+        return
+    n, rows = len(profiles), profiles.rows
+    keys = asking * n + asked
+    order = np.argsort(keys)
+    for (one, other), what in said.items():
+        if one in rows and other in rows:
+            key = rows[one] * n + rows[other]
+            place = int(np.searchsorted(keys, key, sorter=order))
+            if place < len(keys) and keys[order[place]] == key:
+                yield int(order[place]), what
