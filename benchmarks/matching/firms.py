@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.matching.fits import Numbers, fit_tables
+from benchmarks.matching.fits import Numbers, as_tables, scored_sides
 from benchmarks.matching.metrics import average_precision, interval, ndcg, precision
-from matchmaker.matching import Encoder, Entry, Participant, Weights
+from matchmaker.matching import Encoder, Entry, Participant, ScoredPairs, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,14 @@ def _grades(rows: list[str]) -> Numbers:
     return np.array([[float(grade) for grade in row] for row in rows])
 
 
-def scorer_tables(firms: Firms, encoder: Encoder, weights: Weights) -> tuple[Numbers, Numbers, Numbers]:
+def scored(firms: Firms, encoder: Encoder, weights: Weights) -> ScoredPairs:
+    """All pairs of a startup and a corporate."""
+    return scored_sides(firms.startups, firms.corporates, encoder, weights)
+
+
+def tables(firms: Firms, found: ScoredPairs) -> tuple[Numbers, Numbers, Numbers]:
     """(startups, corporates): startup wants corporate, corporate wants startup, mutual fit."""
-    return fit_tables(firms.startups, firms.corporates, encoder, weights)
+    return as_tables(found, len(firms.startups), len(firms.corporates))
 
 
 def measure(firms: Firms, by_startups: Numbers, by_corporates: Numbers | None = None) -> dict[str, object]:

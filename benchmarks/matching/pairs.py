@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.matching.fits import Numbers, fit_tables
+from benchmarks.matching.fits import Numbers, as_tables, scored_sides
 from benchmarks.matching.metrics import auc, interval, reciprocal_rank
 from matchmaker.matching import Encoder, Entry, Participant, Weights
 
@@ -33,7 +33,7 @@ class Pairs:
 
 def read_pairs(path: Path) -> Pairs:
     """Read a file of pairs; raises ValueError without any complete language."""
-    rows = list(csv.DictReader(path.open(encoding="utf-8"), delimiter="\t"))
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines(), delimiter="\t"))
     languages = tuple(code for code in LANGUAGES if rows and rows[0].get(f"offer_{code}"))
     if not languages:
         raise ValueError(f"{path} has no columns offer_en, need_en, ...")
@@ -52,7 +52,8 @@ def scorer_table(pairs: Pairs, encoder: Encoder, weights: Weights) -> Numbers:
         Participant(id=number, organisation=number, group="needs", needs=(Entry("", text),))
         for number, text in enumerate(pairs.needs, start=len(offering))
     ]
-    return fit_tables(offering, asking, encoder, weights)[2]
+    scored = scored_sides(offering, asking, encoder, weights)
+    return as_tables(scored, len(offering), len(asking))[2]
 
 
 def measure(pairs: Pairs, table: Numbers, seed: int = 11) -> dict[str, object]:

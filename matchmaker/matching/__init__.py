@@ -7,9 +7,18 @@ kept by content hash and encoder version), `build_profiles` lays everything out,
 
 from matchmaker.matching.encoders import Encoder, load_encoder
 from matchmaker.matching.explanations import Direction, Explanation, explain
+from matchmaker.matching.learning import (
+    Decision,
+    Figures,
+    Learned,
+    TooLittleToLearnError,
+    features_of,
+    learn,
+)
 from matchmaker.matching.newcomers import score_newcomer
 from matchmaker.matching.participants import KINDS, Entry, Participant, content_hash, texts_to_encode
 from matchmaker.matching.parts import Part
+from matchmaker.matching.popularity import Popularity, browsing_lists, popularity
 from matchmaker.matching.profiles import Profiles, build_profiles
 from matchmaker.matching.reasons import Confidence, Reason
 from matchmaker.matching.rules import Exclusion, Rules, Wish, why_excluded
@@ -19,25 +28,34 @@ from matchmaker.matching.weights import Scale, Weights
 __all__ = [
     "KINDS",
     "Confidence",
+    "Decision",
     "Direction",
     "Encoder",
     "Entry",
     "ExcludedPairs",
     "Exclusion",
     "Explanation",
+    "Figures",
+    "Learned",
     "Part",
     "Participant",
+    "Popularity",
     "Profiles",
     "Reason",
     "Rules",
     "Scale",
     "ScoredPairs",
+    "TooLittleToLearnError",
     "Weights",
     "Wish",
+    "browsing_lists",
     "build_profiles",
     "content_hash",
     "explain",
+    "features_of",
+    "learn",
     "load_encoder",
+    "popularity",
     "score",
     "score_newcomer",
     "texts_to_encode",

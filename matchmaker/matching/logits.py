@@ -31,7 +31,7 @@ class Form:
     """Profiles and weights in the shape of which the logits are products.
 
     asking               (width), weight of each column of a piece's row
-    fit_left, fit_right  float32 (n, m), whose row product is the weighted sum of the fits
+    fit_left, fit_right  float32 (n, m), whose row product is the bias and the weighted sum of the fits
     """
 
     profiles: Profiles
@@ -50,34 +50,37 @@ def form_of(profiles: Profiles, weights: Weights) -> Form:
     asking[columns.topics] = weights.topics
     asking[columns.has_text] = -weights.need * scale.centre / scale.spread
     asking[columns.has_topics] = -weights.topics * weights.topics_centre
-    left = np.hstack([fit.left * getattr(weights, fit.name) for fit in profiles.fits]).astype(np.float32)
-    right = np.hstack([fit.right for fit in profiles.fits]).astype(np.float32)
+    always = np.ones((len(profiles), 1), dtype=np.float32)
+    left = np.hstack([weights.bias * always] + [f.left * getattr(weights, f.name) for f in profiles.fits])
+    right = np.hstack([always, *(fit.right for fit in profiles.fits)])
     used = left.any(axis=0) & right.any(axis=0)
-    return Form(profiles, weights, asking, np.ascontiguousarray(left[:, used]), right[:, used])
+    return Form(profiles, weights, asking, *(side[:, used].astype(np.float32) for side in (left, right)))
 
 
-def ask(form: Form, rows: Rows, columns: Rows) -> Floats:
-    """Float32 (rows, columns): what the needs of the rows find in the offers of the columns."""
-    return _best(form, rows, columns, mirrored=False)
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Some rows ready for products: their needs, weighted, and their answers, one table per piece.
+
+    fits  float32 (2, rows, m): what a row's fit is multiplied with in either direction
+    """
+
+    rows: Rows
+    fits: Floats
+    needs: tuple[Floats, ...]
+    answers: tuple[Floats, ...]
 
 
-def asked(form: Form, rows: Rows, columns: Rows) -> Floats:
-    """Float32 (rows, columns): what the needs of the columns find in the offers of the rows."""
-    return _best(form, columns, rows, mirrored=True)
-
-
-def _best(form: Form, asking: Rows, answering: Rows, *, mirrored: bool) -> Floats:
-    """The best product over pieces, (asking, answering), or the other way round where mirrored."""
+def prepare(form: Form, rows: Rows) -> Prepared:
+    """Gather the pieces of these rows once, for products with many others."""
     needs, offers = form.profiles.needs, form.profiles.offers
-    answers = [answer(form, answering, piece) for piece in range(_most(offers, answering))]
-    best: Floats | None = None
-    for piece in range(_most(needs, asking)):
-        wanted = np.multiply(needs.nth(asking, piece), form.asking, dtype=np.float32)
-        for answered in answers:
-            product = answered @ wanted.T if mirrored else wanted @ answered.T
-            best = product if best is None else np.maximum(best, product, out=product)
-    assert best is not None
-    return best
+    wanted = []
+    for piece in range(_most(needs, rows)):
+        table = needs.nth(rows, piece)
+        table *= form.asking
+        wanted.append(table)
+    answers = [answer(form, rows, piece) for piece in range(_most(offers, rows))]
+    fits = np.stack([form.fit_right[rows], form.fit_left[rows]])
+    return Prepared(rows, fits, tuple(wanted), tuple(answers))
 
 
 def _most(side: Pieces, rows: Rows) -> int:
@@ -86,39 +89,83 @@ def _most(side: Pieces, rows: Rows) -> int:
 
 def answer(form: Form, rows: Rows, piece: int) -> Floats:
     """What a need is multiplied with: an offer, and a share of where the offering side's own needs point."""
-    aims = np.float32(form.weights.common_aims) * form.profiles.needs.mean[rows]
-    return np.asarray(form.profiles.offers.nth(rows, piece) + aims, dtype=np.float32)
+    aims = form.profiles.aims[rows]
+    aims *= np.float32(form.weights.common_aims)
+    aims += form.profiles.offers.nth(rows, piece)
+    return aims
 
 
-def block_logits(form: Form, rows: Rows, columns: Rows) -> tuple[Floats, Floats]:
-    """Logits (rows, columns) of "row wants column" and "column wants row", without the competitor's part."""
-    share, bias = np.float32(form.weights.offer), np.float32(form.weights.bias)
-    there, back = ask(form, rows, columns), asked(form, rows, columns)
-    forth = form.fit_left[rows] @ form.fit_right[columns].T
-    forth += bias
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Memory that block after block is computed in: getting it anew costs as much as filling it.
+
+    products  float32 (2, rows, columns);  strips  float32 (3, rows of a strip, columns)
+    """
+
+    products: Floats
+    strips: Floats
+
+
+def workspace(rows: int, columns: int, strip: int) -> Workspace:
+    """Room for blocks of rows x columns, worked on in strips of rows."""
+    return Workspace(
+        np.empty((2, rows, columns), dtype=np.float32), np.empty((3, strip, columns), dtype=np.float32)
+    )
+
+
+def asks(left: Prepared, right: Prepared, room: Workspace) -> tuple[Floats, Floats]:
+    """Float32 (left, right): what the left ones' needs find in the right ones' offers, and the reverse."""
+    there, back = room.products[:, : len(left.rows), : len(right.rows)]
+    _best(left.needs, right.answers, there)
+    _best(left.answers, right.needs, back)
+    return there, back
+
+
+def _best(left: tuple[Floats, ...], right: tuple[Floats, ...], best: Floats) -> None:
+    np.matmul(left[0], right[0].T, out=best)
+    for piece, mine in enumerate(left):
+        for other, theirs in enumerate(right):
+            if piece or other:
+                np.maximum(best, mine @ theirs.T, out=best)
+
+
+def add_fits(
+    form: Form, there: Floats, back: Floats, rows: Rows, columns: Prepared, room: Workspace
+) -> tuple[Floats, Floats]:
+    """Logits (rows, columns) of "row wants column" and the reverse, but for the competitor's part.
+
+    The result lies in the strips of the workspace, until the next call.
+    """
+    share = np.float32(form.weights.offer)
+    forth, reverse, scratch = room.strips[:, : there.shape[0], : there.shape[1]]
+    right = columns.fits[:, : there.shape[1]]
+    np.matmul(form.fit_left[rows], right[0].T, out=forth)
+    np.matmul(form.fit_right[rows], right[1].T, out=reverse)
     forth += there
-    forth += share * back
-    reverse = form.fit_right[rows] @ form.fit_left[columns].T
-    reverse += bias
+    forth += np.multiply(back, share, out=scratch)
     reverse += back
-    reverse += share * there
+    reverse += np.multiply(there, share, out=scratch)
     return forth, reverse
+
+
+def add_pair_fits(form: Form, there: Floats, back: Floats, a: Rows, b: Rows) -> tuple[Floats, Floats]:
+    """What `add_fits` does for a block, for single pairs of rows."""
+    share = np.float32(form.weights.offer)
+    forth = there + share * back + _products(form.fit_left[a], form.fit_right[b])
+    return forth, back + share * there + _products(form.fit_left[b], form.fit_right[a])
 
 
 def pair_logits(form: Form, a: Rows, b: Rows) -> tuple[Numbers, Numbers]:
     """Both complete logits of single pairs of rows."""
     there, back = _asks_of_pairs(form, a, b), _asks_of_pairs(form, b, a)
-    share, bias = form.weights.offer, form.weights.bias
-    bias_and_penalty = bias - form.weights.competitor * competition(form, a, b)
-    return (
-        there + share * back + _products(form.fit_left[a], form.fit_right[b]) + bias_and_penalty,
-        back + share * there + _products(form.fit_left[b], form.fit_right[a]) + bias_and_penalty,
-    )
+    forth, reverse = add_pair_fits(form, there, back, a, b)
+    penalty = form.weights.competitor * competition(form, a, b)
+    return forth - penalty, reverse - penalty
 
 
-def _asks_of_pairs(form: Form, a: Rows, b: Rows) -> Numbers:
+def _asks_of_pairs(form: Form, a: Rows, b: Rows) -> Floats:
     needs, offers = form.profiles.needs, form.profiles.offers
-    best = np.full(len(a), -np.inf)
+    best = np.full(len(a), -np.inf, dtype=np.float32)
     for start in range(0, len(a), PAIRS_AT_ONCE):
         part = slice(start, start + PAIRS_AT_ONCE)
         for piece in range(int(needs.counts[a[part]].max())):
@@ -158,11 +205,11 @@ def _nearest(form: Form, left: Pieces, a: Rows, right: Pieces, b: Rows) -> Numbe
     for start in range(0, len(a), PAIRS_AT_ONCE):
         part = slice(start, start + PAIRS_AT_ONCE)
         for piece in range(int(left.counts[a[part]].max())):
-            mine = left.nth(a[part], piece)[:, vector]
+            mine = left.nth(a[part], piece, vector)
             for other in range(int(right.counts[b[part]].max())):
-                best[part] = np.maximum(best[part], _products(mine, right.nth(b[part], other)[:, vector]))
+                best[part] = np.maximum(best[part], _products(mine, right.nth(b[part], other, vector)))
     return best
 
 
-def _products(left: Floats, right: Floats) -> Numbers:
-    return np.asarray(np.einsum("ij,ij->i", left, right), dtype=np.float64)
+def _products(left: Floats, right: Floats) -> Floats:
+    return np.asarray(np.einsum("ij,ij->i", left, right), dtype=np.float32)

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
+SingleOrDouble = NDArray[np.float64] | NDArray[np.float32]
 
 
-def sigmoid(logit: Numbers) -> Numbers:
+def sigmoid(logit: SingleOrDouble) -> Numbers:
     """1 / (1 + exp(-logit)), without overflow."""
     return np.asarray(0.5 * (1 + np.tanh(0.5 * logit)), dtype=np.float64)
 

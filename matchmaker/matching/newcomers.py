@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matchmaker.matching.logits import Floats, Form, Numbers, Rows, answer, competition, form_of
+from matchmaker.matching.logits import Floats, Form, Numbers, Rows, answer, competition, form_of, pair_logits
 from matchmaker.matching.mutual import harmonic, sigmoid
 from matchmaker.matching.profiles import Pieces, Profiles
 from matchmaker.matching.rules import Rules, exclusions, group_table, pair_rows
@@ -33,7 +33,8 @@ def score_newcomer(
     low, high = pair_rows(profiles, [pair for pair in rules.wishes if profiles.participants[row].id in pair])
     partners = np.unique(np.concatenate([best, low, high]))
     partners = partners[partners != row]
-    return complete(form, rules, np.minimum(partners, row), np.maximum(partners, row), top)
+    a, b = np.minimum(partners, row), np.maximum(partners, row)
+    return complete(form, rules, a, b, pair_logits(form, a, b), top)
 
 
 def _best_places(
@@ -74,8 +75,8 @@ def _row_logits(form: Form, row: int, others: Rows) -> tuple[Numbers, Numbers]:
     shared = np.add.reduceat(from_needs[:, len(answers) :], first) / counts[:, None]
     from_offers = np.maximum.reduceat(_products(offers, others, mine), _first(offers, others))
     there = (from_offers + shared).max(axis=1)
-    forth = there + weights.offer * back + form.fit_right[others] @ form.fit_left[row] + weights.bias
-    reverse = back + weights.offer * there + form.fit_left[others] @ form.fit_right[row] + weights.bias
+    forth = there + weights.offer * back + form.fit_right[others] @ form.fit_left[row]
+    reverse = back + weights.offer * there + form.fit_left[others] @ form.fit_right[row]
     return forth.astype(np.float64), reverse.astype(np.float64)
 
 

@@ -56,7 +56,7 @@ def asking_parts(form: Form, asking: int, asked: int, *, mine: bool) -> list[Par
         code = Reason.TOPICS_OF_NEED if mine else Reason.TOPICS_OF_OFFER
         weight = float(products[columns.topics].sum() + products[columns.has_topics])
         parts.append(Part(code, weight, {"topics": _shared_topics(profiles, products[columns.topics])}))
-    aims = float(wanted @ profiles.needs.mean[asked]) * form.weights.common_aims
+    aims = float(wanted @ profiles.aims[asked]) * form.weights.common_aims
     if aims:
         code = Reason.COMMON_AIMS if mine else Reason.COMMON_AIMS_OF_OTHER
         parts.append(Part(code, aims, _quote(profiles, profiles.needs, asking, need, "need")))
@@ -95,7 +95,7 @@ def _best_pieces(form: Form, asking: int, asked: int) -> tuple[int, int]:
     """The need of the one and the offer of the other that the score took, as piece numbers."""
     needs, offers = form.profiles.needs, form.profiles.offers
     wanted = needs.rows[needs.of(asking)] * form.asking
-    given = offers.rows[offers.of(asked)] + form.weights.common_aims * needs.mean[asked]
+    given = offers.rows[offers.of(asked)] + form.weights.common_aims * form.profiles.aims[asked]
     one, other = np.unravel_index(int((wanted @ given.T).argmax()), (len(wanted), len(given)))
     return int(needs.start[asking] + one), int(offers.start[asked] + other)
 

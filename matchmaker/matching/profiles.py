@@ -43,7 +43,6 @@ class Pieces:
     counts   (n), rows of each profile, at least 1
     entries  (pieces), number of the entry from which the piece was cut; -1 = the description or nothing
     texts    the pieces themselves; "" where there is nothing
-    mean     float32 (n, width), mean of each profile's rows in the columns of vector and words, else zero
     """
 
     rows: Floats
@@ -51,15 +50,14 @@ class Pieces:
     counts: Rows
     entries: Rows
     texts: tuple[str, ...]
-    mean: Floats
 
     def of(self, row: int) -> slice:
         """The pieces of one profile."""
         return slice(int(self.start[row]), int(self.start[row] + self.counts[row]))
 
-    def nth(self, rows: Rows, piece: int) -> Floats:
+    def nth(self, rows: Rows, piece: int, columns: slice = slice(None)) -> Floats:
         """Float32 (len(rows), width): one piece of each profile, its last where it has fewer."""
-        return np.asarray(self.rows[self.start[rows] + np.minimum(piece, self.counts[rows] - 1)])
+        return np.asarray(self.rows[:, columns][self.start[rows] + np.minimum(piece, self.counts[rows] - 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,7 @@ class Profiles:
     """Columns over n participations; row numbers are positions in `participants`.
 
     Every column depends on its own row alone, so that a newcomer changes nobody else's score.
+    `aims` float32 (n, width) is where a row's needs point: their mean in the columns of vector and words.
     `missing` counts the texts without a vector; `rows` finds a row by participation id.
     """
 
@@ -75,6 +74,7 @@ class Profiles:
     columns: Columns
     offers: Pieces
     needs: Pieces
+    aims: Floats
     topic_codes: tuple[str, ...]
     ids: NDArray[np.int64]
     organisations: NDArray[np.int64]
@@ -123,6 +123,7 @@ def build_profiles(
         columns=columns,
         offers=sides[0][0],
         needs=sides[1][0],
+        aims=_aims(sides[1][0], columns),
         topic_codes=codes,
         ids=np.array([p.id for p in people], dtype=np.int64),
         organisations=np.array([p.organisation for p in people], dtype=np.int64),
@@ -169,10 +170,16 @@ def _pieces(
     rows[:, columns.has_topics] = rows[:, columns.topics].any(axis=1)
     entries = np.array([number for number, _ in flat], dtype=np.int64)
     start = np.cumsum(counts) - counts
-    mean = np.add.reduceat(rows, start, axis=0) / counts[:, None] if len(start) else rows
+    return Pieces(rows, start, counts, entries, tuple(text for _, text in flat)), missing
+
+
+def _aims(needs: Pieces, columns: Columns) -> Floats:
+    if not len(needs.start):
+        return needs.rows
+    mean = np.add.reduceat(needs.rows, needs.start, axis=0)
+    mean /= needs.counts[:, None]
     mean[:, columns.topics.start :] = 0
-    texts_flat = tuple(text for _, text in flat)
-    return Pieces(rows, start, counts, entries, texts_flat, mean.astype(np.float32)), missing
+    return mean
 
 
 def _slot_bits(available: Sequence[frozenset[int] | None]) -> NDArray[np.uint64]:

@@ -16,6 +16,7 @@ from matchmaker.matching.values import values
 from matchmaker.matching.weights import Weights
 
 Floats = NDArray[np.float32]
+Numbers = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 
@@ -80,17 +81,23 @@ def score(
     if top is not None and top < 1:
         raise ValueError("top must be at least 1")
     form = form_of(profiles, weights)
-    a, b = with_wished(profiles, rules, best_pairs(form, rules, top, progress))
-    scored = complete(form, rules, a, b, top)
+    a, b, *logits = best_pairs(form, rules, top, progress)
+    low, high = _wished_besides(profiles, rules, a, b)
+    besides = pair_logits(form, low, high)
+    a, b = np.concatenate([a, low]), np.concatenate([b, high])
+    both = (np.concatenate([logits[0], besides[0]]), np.concatenate([logits[1], besides[1]]))
+    order = np.lexsort((b, a))
+    scored = complete(form, rules, a[order], b[order], (both[0][order], both[1][order]), top)
     if progress:
         progress(1.0)
     return scored
 
 
-def complete(form: Form, rules: Rules, a: Rows, b: Rows, top: int | None) -> ScoredPairs:
-    """Score these pairs (a < b) in full, rank them in the lists of both and set the excluded ones apart."""
+def complete(
+    form: Form, rules: Rules, a: Rows, b: Rows, logits: tuple[Numbers, Numbers], top: int | None
+) -> ScoredPairs:
+    """From the logits of pairs (a < b) to fits, ranks and values, with the excluded ones set apart."""
     profiles = form.profiles
-    logits = pair_logits(form, a, b)
     fit_ab, fit_ba = sigmoid(logits[0]), sigmoid(logits[1])
     fit = harmonic(fit_ab, fit_ba)
     known = exclusions(profiles, rules, a, b, with_veto=False)
@@ -121,11 +128,11 @@ def complete(form: Form, rules: Rules, a: Rows, b: Rows, top: int | None) -> Sco
     )
 
 
-def with_wished(profiles: Profiles, rules: Rules, pairs: tuple[Rows, Rows]) -> tuple[Rows, Rows]:
-    """The listed pairs and every pair of which either side wishes something, each once, sorted."""
+def _wished_besides(profiles: Profiles, rules: Rules, a: Rows, b: Rows) -> tuple[Rows, Rows]:
+    """Pairs of which either side wishes something and that are not among the pairs given."""
     n = max(len(profiles), 1)
     low, high = pair_rows(profiles, rules.wishes)
-    keys = np.unique(np.concatenate([pairs[0] * n + pairs[1], low * n + high]))
+    keys = np.setdiff1d(low * n + high, a * n + b)
     return keys // n, keys % n
 
 

@@ -13,7 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.matching.logits import Form, block_logits, competition
+from matchmaker.matching.bestlists import BestLists, empty_lists, enter
+from matchmaker.matching.logits import (
+    Form,
+    Prepared,
+    Workspace,
+    add_fits,
+    add_pair_fits,
+    asks,
+    competition,
+    prepare,
+    workspace,
+)
 from matchmaker.matching.mutual import harmonic, sigmoid
 from matchmaker.matching.rules import Rules, exclusions, group_table
 
@@ -22,48 +33,49 @@ Numbers = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Progress = Callable[[float], None]
 
-ROWS, COLUMNS = 1024, 1024
-STRIP = 64
+ROWS, COLUMNS = 2048, 4096
+STRIP = 32
+SEEDS = 1024
 SAFETY = np.float32(1e-3)
 """Slack of the bound in logits, for rounding in single precision."""
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """The best partners so far, in arrays that are filled in place.
-
-    fits      float64 (n, top), -1 where empty;  partners  int64 (n, top)
-    floor     float64 (n), the fit that a row's last partner has, -1 while the list is not full
-    """
-
-    fits: Numbers
-    partners: Rows
-    floor: Numbers
+STRUCK = np.float32(-1e30)
+"""Product of a pair that is struck out; not infinite, as zero times it must not be undefined."""
+LOWEST = np.float32(-1e20)
+"""Below every logit, above those of pairs that are struck out."""
 
 
 def best_pairs(
     form: Form, rules: Rules, top: int | None, progress: Progress | None = None
-) -> tuple[Rows, Rows]:
+) -> tuple[Rows, Rows, Numbers, Numbers]:
     """Pairs (a < b) that may meet and are among the best `top` of a or of b by mutual fit; None keeps all.
 
+    Gives a, b and the logits of "a wants b" and "b wants a". Of equal fits at the end of a list any may stay.
     Vetoes are not looked at here: a list that gave way to one would tell of it.
     """
     n = len(form.profiles)
-    top = min(top or n, max(n - 1, 1))
-    best = Best(np.full((n, top), -1.0), np.full((n, top), -1, dtype=np.int64), np.full(n, -1.0))
+    lists = empty_lists(n, min(top or n, max(n - 1, 1)))
     blocks = list(_blocks(form, rules))
-    for done, (rows, columns) in enumerate(blocks):
-        _work_block(form, rules, best, rows, columns)
+    right: Prepared | None = None
+    room = workspace(min(ROWS, n), min(COLUMNS, n), STRIP)
+    for done, (rows, columns, shift) in enumerate(blocks):
+        if right is None or right.rows is not columns:
+            right = prepare(form, columns)
+        block = _Block(form, rules, lists, rows, right)
+        _work_block(block, prepare(form, rows), shift, room)
         if progress:
             progress(0.95 * (done + 1) / len(blocks))
-    row, place = np.nonzero(best.fits >= 0)
-    partner = best.partners[row, place]
-    keys = np.unique(np.minimum(row, partner) * n + np.maximum(row, partner))
-    return keys // max(n, 1), keys % max(n, 1)
+    row, place = np.nonzero(lists.fits >= 0)
+    partner = lists.partners[row, place].astype(np.int64)
+    keys, once = np.unique(np.minimum(row, partner) * n + np.maximum(row, partner), return_index=True)
+    mine, theirs = lists.mine[row, place][once], lists.theirs[row, place][once]
+    lower = (row < partner)[once]
+    a, b = keys // max(n, 1), keys % max(n, 1)
+    forth, back = np.where(lower, mine, theirs), np.where(lower, theirs, mine)
+    return a, b, forth.astype(np.float64), back.astype(np.float64)
 
 
-def _blocks(form: Form, rules: Rules) -> Iterator[tuple[Rows, Rows]]:
-    """Blocks of rows x columns of the groups that may meet; a group's own squares hold each pair twice."""
+def _blocks(form: Form, rules: Rules) -> Iterator[tuple[Rows, Rows, int | None]]:
+    """Blocks of rows x columns of the groups that may meet; for the third number see `_work_block`."""
     profiles = form.profiles
     allowed = group_table(profiles, rules)
     # rows with equally many pieces stand together, as a block works on as many as its longest row has
@@ -77,96 +89,108 @@ def _blocks(form: Form, rules: Rules) -> Iterator[tuple[Rows, Rows]]:
             if not allowed[one, other]:
                 continue
             for column in range(0, len(members[other]), COLUMNS):
+                columns = members[other][column : column + COLUMNS]
                 last = column + COLUMNS if one == other else len(left)
                 for row in range(0, min(last, len(left)), ROWS):
-                    yield left[row : row + ROWS], members[other][column : column + COLUMNS]
+                    yield left[row : row + ROWS], columns, row - column if one == other else None
 
 
-def _work_block(form: Form, rules: Rules, best: Best, rows: Rows, columns: Rows) -> None:
-    """Enter the pairs of a block into the lists of both sides."""
-    forth, back = block_logits(form, rows, columns)
-    lower = np.minimum(forth, back)
-    if rows[0] == columns[0]:
-        lower[np.tril_indices(len(rows), m=len(columns))] = -np.inf
-    # lists that are not full yet are first given good partners, or the bound would let everything through
-    seeds = _seeds(lower, best, rows, columns)
-    if len(seeds[0]):
-        _enter(form, rules, best, rows, columns, seeds, forth, back)
-        lower[seeds] = -np.inf
-    row_least, column_least = _least_logit(best.floor[rows]), _least_logit(best.floor[columns])
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What stays the same while the pairs of one block are entered."""
+
+    form: Form
+    rules: Rules
+    lists: BestLists
+    rows: Rows
+    columns: Prepared
+
+
+def _work_block(block: _Block, left: Prepared, shift: int | None, room: Workspace) -> None:
+    """Enter the pairs of a block into the lists of both sides.
+
+    `shift` is given in a group's own squares, which hold each pair twice and everybody with themselves: then
+    only pairs with row + shift < column count. Work on the products goes strip by strip, in the cache.
+    """
+    there, back = asks(left, block.columns, room)
+    if shift is not None:
+        twice = np.arange(there.shape[0])[:, None] + shift >= np.arange(there.shape[1])
+        there[twice] = back[twice] = STRUCK
+    _seed(block, there, back)
+    lists = block.lists
+    rows_least, columns_least = (
+        _least_logit(lists.floor[block.rows]),
+        _least_logit(lists.floor[block.columns.rows]),
+    )
     found = []
-    for start in range(0, len(rows), STRIP):
-        strip = lower[start : start + STRIP]
-        keep = strip >= np.minimum(row_least[start : start + STRIP, None], column_least)
-        at, other = np.nonzero(keep)
-        found.append((at + start, other))
-    chosen = np.concatenate([at for at, _ in found]), np.concatenate([other for _, other in found])
-    finite = lower[chosen] > -np.inf
-    _enter(form, rules, best, rows, columns, (chosen[0][finite], chosen[1][finite]), forth, back)
+    for start in range(0, len(block.rows), STRIP):
+        strip = slice(start, start + STRIP)
+        products = there[strip], back[strip]
+        forth, reverse = add_fits(block.form, *products, block.rows[strip], block.columns, room)
+        lower = np.minimum(forth, reverse, out=there[strip])
+        least = np.minimum(rows_least[strip, None], columns_least, out=back[strip])
+        at, other = np.nonzero(lower >= least)
+        found.append((at + start, other, forth[at, other], reverse[at, other]))
+    _enter(block, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
-def _least_logit(floor: Numbers) -> Floats:
+def _least_logit(floor: Floats) -> Floats:
     """The smaller logit that a pair must have so that the harmonic mean of its fits can reach `floor`."""
     with np.errstate(divide="ignore", invalid="ignore"):
         least = -np.log(np.maximum(2 / floor - 2, 1e-30))
-    return np.where(floor > 0, least - SAFETY, -np.inf).astype(np.float32)
+    return np.where(floor > 0, least - SAFETY, LOWEST).astype(np.float32)
 
 
-def _seeds(lower: Floats, best: Best, rows: Rows, columns: Rows) -> tuple[Rows, Rows]:
-    """Places in the block of promising partners for the rows and columns whose lists are not full."""
-    count = 2 * best.fits.shape[1] + 8
-    empty = np.zeros(0, dtype=np.int64)
-    chosen: list[tuple[Rows, Rows]] = [(empty, empty)]
-    if count < len(columns):
-        open_rows = np.flatnonzero(best.floor[rows] < 0)
-        picked = np.argpartition(lower[open_rows], -count, axis=1)[:, -count:]
-        chosen.append((np.repeat(open_rows, count), picked.ravel()))
-    if count < len(rows):
-        open_columns = np.flatnonzero(best.floor[columns] < 0)
-        picked = np.argpartition(lower[:, open_columns], -count, axis=0)[-count:]
-        chosen.append((picked.ravel(), np.tile(open_columns, count)))
-    keys = np.unique(np.concatenate([at * len(columns) + other for at, other in chosen]))
-    at, other = keys // len(columns), keys % len(columns)
-    finite = lower[at, other] > -np.inf
-    return at[finite], other[finite]
+def _seed(block: _Block, there: Floats, back: Floats) -> None:
+    """Give the lists that are not full yet some good partners, or the bound would let everything through.
+
+    The seeded pairs are then struck out of the products, so that no pair is entered twice.
+    """
+    lists, count = block.lists, block.lists.fits.shape[1] + 8
+    open_rows = np.flatnonzero(lists.floor[block.rows] < 0)
+    open_columns = np.flatnonzero(lists.floor[block.columns.rows] < 0)
+    width, height = min(SEEDS, there.shape[1]), min(SEEDS, there.shape[0])
+    size = there.shape[1]
+    keys = [np.zeros(0, dtype=np.int64)]
+    if count < width:
+        for part in _strips(open_rows):
+            best = np.argpartition(_lower(there[part, :width], back[part, :width]), -count, axis=1)
+            keys.append((part[:, None] * size + best[:, -count:]).ravel())
+    if count < height:
+        for part in _strips(open_columns):
+            best = np.argpartition(_lower(there[:height, part], back[:height, part]), -count, axis=0)
+            keys.append((best[-count:] * size + part).ravel())
+    chosen = np.unique(np.concatenate(keys))
+    at, other = chosen // size, chosen % size
+    products = there[at, other], back[at, other]
+    counts = products[0] > LOWEST
+    at, other, products = at[counts], other[counts], (products[0][counts], products[1][counts])
+    logits = add_pair_fits(block.form, *products, block.rows[at], block.columns.rows[other])
+    _enter(block, at, other, *logits)
+    there[at, other] = back[at, other] = STRUCK
 
 
-def _enter(
-    form: Form,
-    rules: Rules,
-    best: Best,
-    rows: Rows,
-    columns: Rows,
-    places: tuple[Rows, Rows],
-    forth: Floats,
-    back: Floats,
-) -> None:
+def _lower(there: Floats, back: Floats) -> Floats:
+    """The smaller product: enough to find promising pairs, which are then scored in full."""
+    return np.asarray(np.minimum(there, back), dtype=np.float32)
+
+
+def _strips(places: Rows) -> list[Rows]:
+    return [places[start : start + 256] for start in range(0, len(places), 256)]
+
+
+def _enter(block: _Block, at: Rows, other: Rows, forth: Floats, back: Floats) -> None:
     """Score pairs of a block in full and enter those that may meet into the lists of both."""
-    a, b = rows[places[0]], columns[places[1]]
-    x, y = forth[places].astype(np.float64), back[places].astype(np.float64)
-    floor = np.minimum(best.floor[a], best.floor[b])
-    keep = harmonic(sigmoid(x), sigmoid(y)) >= floor
-    a, b, x, y = a[keep], b[keep], x[keep], y[keep]
-    keep = exclusions(form.profiles, rules, a, b, with_veto=False) == 0
-    a, b, x, y = a[keep], b[keep], x[keep], y[keep]
-    penalty = form.weights.competitor * competition(form, a, b)
-    _merge(best, a, b, harmonic(sigmoid(x - penalty), sigmoid(y - penalty)))
-
-
-def _merge(best: Best, a: Rows, b: Rows, fit: Numbers) -> None:
-    """Put pairs into the lists of both rows; of equal fits the smaller row number stays."""
-    owner, partner, fits = np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([fit, fit])
-    keep = fits >= best.floor[owner]
-    owner, partner, fits = owner[keep], partner[keep], fits[keep]
-    if not len(owner):
-        return
-    top = best.fits.shape[1]
-    owners, position = np.unique(owner, return_inverse=True)
-    everyone = np.concatenate([np.repeat(np.arange(len(owners)), top), position])
-    all_fits = np.concatenate([best.fits[owners].ravel(), fits])
-    all_partners = np.concatenate([best.partners[owners].ravel(), partner])
-    order = np.lexsort((all_partners, -all_fits, everyone))
-    first = np.searchsorted(everyone[order], np.arange(len(owners)))
-    chosen = order[first[:, None] + np.arange(top)]
-    best.fits[owners], best.partners[owners] = all_fits[chosen], all_partners[chosen]
-    best.floor[owners] = best.fits[owners, -1]
+    lists, form = block.lists, block.form
+    a, b = block.rows[at], block.columns.rows[other]
+    possible = harmonic(sigmoid(forth), sigmoid(back)) >= np.minimum(lists.floor[a], lists.floor[b])
+    possible[possible] = (
+        exclusions(form.profiles, block.rules, a[possible], b[possible], with_veto=False) == 0
+    )
+    a, b, at, other = a[possible], b[possible], at[possible], other[possible]
+    forth, back = forth[possible], back[possible]
+    penalty = (form.weights.competitor * competition(form, a, b)).astype(np.float32)
+    forth, back = forth - penalty, back - penalty
+    fit = harmonic(sigmoid(forth), sigmoid(back)).astype(np.float32)
+    enter(lists, block.rows, at, b, fit, forth, back)
+    enter(lists, block.columns.rows, other, a, fit, back, forth)

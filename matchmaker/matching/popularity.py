@@ -1,0 +1,81 @@
+"""Lists for browsing in which a famous participation does not fill every place.
+
+Each participation gets a price with which its fit is weighed down the more, the more often it would be asked:
+symmetric Sinkhorn (IPFP) scaling of the table of fits, as in matching with transferable utility (Galichon and
+Salanie). Prices use fits alone, nobody's wishes; the fits that are shown stay what they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker.matching.scores import ScoredPairs
+
+Numbers = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+SWEEPS = 12
+STRENGTH = 1.0
+"""0 orders by fit alone, 1 by the fully scaled table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Popularity:
+    """How evenly lists name the rows: Gini of the counts, share never named, and the most often named."""
+
+    gini: float
+    share_without: float
+    most: int
+    most_row: int
+
+
+def browsing_lists(scored: ScoredPairs, n: int, *, length: int, strength: float = STRENGTH) -> list[Rows]:
+    """For each of n rows the rows to show, best first, at most `length`.
+
+    A vetoed pair keeps its place, so that a list does not tell of it; what else is excluded is left out.
+    """
+    owner, other, fit = _listed(scored)
+    weight = fit * _scaling(owner, other, fit, n)[other] ** strength
+    order = np.lexsort((other, -weight, owner))
+    starts = np.searchsorted(owner[order], np.arange(n + 1))
+    return [other[order[starts[row] : starts[row + 1]]][:length] for row in range(n)]
+
+
+def popularity(lists: list[Rows]) -> Popularity:
+    """Figures of lists, one list per row."""
+    n = len(lists)
+    named = np.bincount(np.concatenate([*lists, np.zeros(0, dtype=np.int64)]), minlength=n).astype(np.float64)
+    total = named.sum()
+    if not total:
+        return Popularity(0.0, 1.0 if n else 0.0, 0, 0)
+    ordered = np.sort(named)
+    gini = float((2 * np.arange(1, n + 1) - n - 1) @ ordered / (n * total))
+    return Popularity(gini, float((named == 0).mean()), int(named.max()), int(named.argmax()))
+
+
+def _listed(scored: ScoredPairs) -> tuple[Rows, Rows, Numbers]:
+    """(owner, other, fit) of every place in a list, from both sides, vetoed pairs included."""
+    hidden = scored.excluded
+    a, b = np.concatenate([scored.a, hidden.a]), np.concatenate([scored.b, hidden.b])
+    fit = np.concatenate([scored.fit, hidden.fit]).astype(np.float64)
+    in_a = np.concatenate([scored.rank_a, hidden.rank_a]) > 0
+    in_b = np.concatenate([scored.rank_b, hidden.rank_b]) > 0
+    return (
+        np.concatenate([a[in_a], b[in_b]]),
+        np.concatenate([b[in_a], a[in_b]]),
+        np.concatenate([fit[in_a], fit[in_b]]),
+    )
+
+
+def _scaling(owner: Rows, other: Rows, fit: Numbers, n: int) -> Numbers:
+    """Factors d with d_i * sum_j fit_ij d_j near 1: small for those whom many others fit well."""
+    scale = np.ones(n)
+    for _ in range(SWEEPS):
+        asked = np.bincount(other, weights=fit * scale[owner], minlength=n)
+        # the square root keeps the symmetric iteration from swinging between two solutions
+        scale = np.sqrt(scale / np.where(asked > 0, asked, 1))
+        scale[asked == 0] = 1
+    return scale
