@@ -190,12 +190,7 @@ def _entries(session: Session, ids: Collection[int], kind: EntryKind) -> frozens
 
 def _unanswered_suggestions(session: Session, ids: Collection[int], now: dt.datetime) -> Counts:
     """Suggestions of each event's newest opened round of which the own side has said nothing."""
-    newest = (
-        sa.select(sa.func.max(Round.id))
-        .where(Round.opened_at.is_not(None))
-        .group_by(Round.event_id)
-        .scalar_subquery()
-    )
+    newest = sa.select(sa.func.max(Round.id)).where(Round.opened_at.is_not(None)).group_by(Round.event_id)
     other_id = sa.case(
         (Suggestion.participation_a_id == Participation.id, Suggestion.participation_b_id),
         else_=Suggestion.participation_a_id,

@@ -26,6 +26,8 @@ from matchmaker.services.organisation_member import (
 )
 from tests.factories import make_event, make_organisation, make_participation, make_person
 
+pytestmark = pytest.mark.both_databases
+
 
 def _mails(session: Session) -> list[tuple[str, str]]:
     return [(m.kind, m.to_email) for m in session.scalars(sa.select(OutboxMail).order_by(OutboxMail.id))]

@@ -22,6 +22,8 @@ from matchmaker.models import (
 from matchmaker.services.organisation_merge import find_duplicates, merge, plan_merge
 from tests.factories import NOW, add, make_event, make_organisation, make_participation, make_person
 
+pytestmark = pytest.mark.both_databases
+
 
 def _member(session: Session, organisation_id: int, person_id: int, role: MemberRole) -> None:
     add(

@@ -38,6 +38,8 @@ from tests.factories import (
     make_slots,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 def _round(session: Session, event: Event, number: int, **values: Any) -> Round:
     return add(

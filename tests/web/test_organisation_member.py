@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -21,6 +22,8 @@ from matchmaker.models import (
 )
 from tests.factories import PASSWORD, make_event, make_organisation, make_participation, make_person
 from tests.visitor import Visitor
+
+pytestmark = pytest.mark.both_databases
 
 
 def _firm(session: Session) -> tuple[Organisation, Person]:
