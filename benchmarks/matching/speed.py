@@ -1,8 +1,8 @@
 """How fast the exact best partners of a large fair are found, next to the machine's own limit.
 
 `python -m benchmarks.matching.speed` prints JSON. The limit is the time that the bare matrix products would
-take at the rate of a large square product, measured in the same process. Both are processor time, so that other
-work on the machine counts little; with OPENBLAS_NUM_THREADS=1 that is the time of one core.
+take at the rate of a large square product, measured in the same process. Both are processor time, so that
+other work on the machine counts little; with OPENBLAS_NUM_THREADS=1 that is the time of one core.
 """
 
 from __future__ import annotations
