@@ -14,8 +14,8 @@ from .gradient import Iteration, Prices, Reals, bound_of, reduced
 from .model import Ints, Model
 
 SMALL = 30_000  # columns: up to here all take part all the time
-LARGE = 500_000  # columns: from here a sample of them comes first
-FIRST_PHASE = 200
+LARGE = 1_000_000  # columns: from here the first phase is shorter
+FIRST_PHASE, LARGE_PHASE = 200, 120  # steps
 
 
 def prices(model: Model, *, seconds: float, tolerance: float = 1e-6, most: int = 20_000) -> Prices:
@@ -27,15 +27,8 @@ def prices(model: Model, *, seconds: float, tolerance: float = 1e-6, most: int =
     deadline = time.monotonic() + seconds
     if model.n <= SMALL:
         return Iteration(model, None).run(deadline, tolerance, most)
-    steps = spent = FIRST_PHASE
-    if model.n > LARGE:
-        # a random quarter of the columns has nearly the same prices, at a quarter of the work
-        sample = np.sort(np.random.default_rng(0).permutation(model.n)[: model.n // 4]).astype(np.int32)
-        found = _outside(
-            model, sample, Iteration(restrict(model, sample), None).run(deadline, tolerance, steps)
-        )
-    else:
-        found = Iteration(model, None).run(deadline, tolerance, steps)
+    steps = spent = FIRST_PHASE if model.n < LARGE else LARGE_PHASE
+    found = Iteration(model, None).run(deadline, tolerance, steps)
     best = found
     while time.monotonic() < deadline and spent < most:
         worth = reduced(model, found.row, found.credit)

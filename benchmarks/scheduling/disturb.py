@@ -1,0 +1,83 @@
+"""Repair of a published round: random disturbances, mended with nothing moved that need not.
+
+python -m benchmarks.scheduling.disturb --synthetic 2000 --times 20
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from statistics import median
+
+import numpy as np
+
+from matchmaker.scheduling import Problem, as_seen, check, compare, solve
+from matchmaker.scheduling.repair import WEIGHTS
+
+from . import rounds
+
+KINDS = ("cancelled", "withdrawn", "fewer tables", "away")
+
+
+def disturbed(problem: Problem, kind: str, rng: np.random.Generator) -> Problem:
+    """The problem after 2 % of its pairs or people, or a fifth of one slot's tables, have gone."""
+    n = len(problem.participations)
+    if kind == "fewer tables":
+        t = int(rng.integers(len(problem.slots)))
+        hall = problem.places[0]
+        room = tuple(c * 4 // 5 if c is not None and k == t else c for k, c in enumerate(hall.capacity))
+        return replace(problem, places=(replace(hall, capacity=room),))
+    if kind == "away":
+        gone = {int(p): int(rng.integers(len(problem.slots))) for p in rng.choice(n, n // 50, replace=False)}
+        free = tuple(
+            replace(d, slots=tuple(t for t in d.slots if gone.get(d.participation) != t))
+            for d in problem.delegates
+        )
+        return replace(problem, delegates=free)
+    if kind == "withdrawn":
+        out = set(rng.choice(n, n // 50, replace=False).tolist())
+        lost = {e for e, p in enumerate(problem.pairs) if p.a in out or p.b in out}
+    else:
+        lost = set(rng.choice(len(problem.pairs), len(problem.pairs) // 50, replace=False).tolist())
+    pairs = tuple(replace(p, forbidden="cancelled") if e in lost else p for e, p in enumerate(problem.pairs))
+    return replace(problem, pairs=pairs)
+
+
+def main() -> None:
+    """Solve once, disturb, repair each time; print medians and extremes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--synthetic", type=int, default=2000)
+    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    options = parser.parse_args()
+    problem = rounds.problem_of(rounds.synthetic(options.synthetic, "tables", 1))
+    before = solve(problem, seconds=options.seconds, seed=1)
+    rng = np.random.default_rng(1)
+    took, moved, dropped, kept, sound = [], [], [], [], True
+    for k in range(options.times):
+        changed = as_seen(disturbed(problem, KINDS[k % len(KINDS)], rng), before, WEIGHTS[0])
+        began = time.monotonic()
+        option = compare(changed, solve(changed, seconds=0, seed=1, start=before))
+        took.append(time.monotonic() - began)
+        sound = sound and not check(changed, option.schedule)
+        moved.append(len(option.moved))
+        dropped.append(len(option.dropped))
+        kept.append(option.schedule.value / before.value)
+    ordered = sorted(took)
+    shown = {
+        "median_seconds": round(median(took), 2),
+        "p95_seconds": round(ordered[int(0.95 * (len(ordered) - 1))], 2),
+        "moved_median": median(moved),
+        "moved_most": max(moved),
+        "dropped_median": median(dropped),
+        "value_kept_median": round(median(kept), 4),
+        "value_kept_least": round(min(kept), 4),
+        "checked": sound,
+    }
+    print(json.dumps(shown))
+
+
+if __name__ == "__main__":
+    main()
