@@ -9,6 +9,7 @@ plain CP-SAT, HiGHS      the whole model given to the solver as it is
 
 from __future__ import annotations
 
+import sys
 import time
 import warnings
 from collections import defaultdict
@@ -60,6 +61,8 @@ def _stable(problem: Problem) -> list[int]:
     """The pairs of a stable many-to-many choice, made of repeated one-to-many ones: each startup in turn
     takes one more place, as the package has no many-to-many game."""
     from matching.games import HospitalResident  # only this rival needs it
+
+    sys.setrecursionlimit(1_000_000)  # the package copies its players deeply, each with all that it likes
 
     number = {(p.a, p.b): e for e, p in enumerate(problem.pairs)}
     left = {p: x.maximum or 0 for p, x in enumerate(problem.participations)}
