@@ -132,9 +132,9 @@ class _Run:
     def until(self, share: float) -> float:
         """The moment (monotonic clock) at which this share of the levels' time has passed.
 
-        Seating, reasons and the check follow; they take about as long as the first level with its model.
+        Seating, reasons and the check follow; they take about twice as long as building and waves.
         """
-        reserve = min(1.2 * self.log[0].seconds, 0.3 * self.seconds) if self.log else 0.0
+        reserve = min(2.2 * self.log[0].seconds, 0.3 * self.seconds) if self.log else 0.0
         return self.began + share * (self.seconds - reserve)
 
     def keep(self, level: str, model: Model, columns: Ints) -> None:
