@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import socket
 import threading
@@ -37,6 +38,8 @@ class Worker:
         self._database, self._config, self._stale_after = database, config, stale_after
         self._stop = threading.Event()
         self._started_at = clock.now()
+        # a job still at work is skipped at its next turn: that is meant, and not worth a line each second
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         # a memory store: two schedulers that share a store would run every job twice
         self._scheduler = BackgroundScheduler(
             timezone=dt.UTC,
