@@ -4,6 +4,7 @@ python -m benchmarks.scheduling --synthetic 1000 --regime tables --seed 1 --seco
 python -m benchmarks.scheduling --synthetic 1000 --regime tables --seed 1 --save round.json
 python -m benchmarks.scheduling --rules 300 --seconds 15 --json
 python -m benchmarks.scheduling --round round.json --seconds 15 --out result.json --json
+python -m benchmarks.scheduling --instance forum-13.original.dzn --fairness 2 --seconds 60 --json
 """
 
 from __future__ import annotations
@@ -18,12 +19,16 @@ from typing import Any
 
 from matchmaker.scheduling import Contradiction, Problem, Schedule, check, report, solve
 
-from . import rounds
+from . import instances, rounds
 
 
 def main() -> None:
     """Read the arguments, run, print."""
     options = _arguments()
+    if options.instance:
+        path = Path(options.instance)
+        _print(instances.measure(path, options.fairness, options.seconds, options.seed), options)
+        return
     if options.rules:
         _print(_fair(rounds.with_rules(options.rules, options.seed), options), options)
         return
@@ -32,7 +37,7 @@ def main() -> None:
     elif options.synthetic:
         round_ = rounds.synthetic(options.synthetic, options.regime, options.seed)
     else:
-        sys.exit("give --synthetic N or --round FILE")
+        sys.exit("give --synthetic N, --round FILE or --instance FILE")
     if options.save:
         Path(options.save).write_text(json.dumps(round_, separators=(",", ":")))
         if not options.solve:
@@ -86,12 +91,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--solve", action="store_true")
     parser.add_argument("--round", metavar="FILE", help="solve this round file")
     parser.add_argument("--rules", type=int, metavar="N", help="a fair of N under every rule")
-    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--instance", metavar="FILE", help="time the meetings of this .dzn file")
+    parser.add_argument("--fairness", type=int, default=instances.FAIRNESS, metavar="D")
+    parser.add_argument("--seconds", type=float, help="default 15, and 60 with --instance")
     parser.add_argument("--out", metavar="FILE", help="write the result with its meetings")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     parser.add_argument("--baselines", action="store_true", help="run the rivals on the same round")
     parser.add_argument("--log", action="store_true", help="print each level on stderr as it ends")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.seconds is None:
+        options.seconds = 60.0 if options.instance else 15.0
+    return options
 
 
 def measure(round_: rounds.Round, seconds: float, seed: int, *, log: bool = False) -> dict[str, Any]:

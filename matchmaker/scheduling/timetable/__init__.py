@@ -1,0 +1,19 @@
+"""Form B: the time of every agreed meeting, with few breaks for everybody, and a proof.
+
+`timetable(problem, seconds=..., seed=...)` gives a Timetable; `check_timetable(problem, timetable)` checks it
+without trusting `timetable`. See problem.py for the rules.
+"""
+
+from .check import check_timetable
+from .problem import AgreedMeeting, Attempt, MalformedTimetable, Timetable, TimetableProblem
+from .solve import timetable
+
+__all__ = [
+    "AgreedMeeting",
+    "Attempt",
+    "MalformedTimetable",
+    "Timetable",
+    "TimetableProblem",
+    "check_timetable",
+    "timetable",
+]
