@@ -54,11 +54,15 @@ class OwnParticipation:
 
 
 SETUP_PAGES = frozenset({"event.rules", "block", "shift", "place", "group", "event_session", "topic"})
+PARTICIPATION_PAGES = frozenset({"participation", "participant_import"})
+PROFILE_PAGES = frozenset(
+    {"entry", "delegate", "participation.edit", "participation.preview", "participation.leave"}
+)
 
 TEAM_TABS = (
     Tab(_("Overview"), "event.overview", is_on_team),
     Tab(_("Set-up"), "event.edit", can_edit_event, SETUP_PAGES),
-    Tab(_("Participations"), "participation.index", can_list_participations, frozenset({"participation"})),
+    Tab(_("Participations"), "participation.index", can_list_participations, PARTICIPATION_PAGES),
     Tab(_("Rounds"), "round.index", is_on_team, frozenset({"round"})),
     Tab(
         _("Meetings"), "meeting_list.index", is_on_team, frozenset({"meeting_list", "meeting", "place_plan"})
@@ -80,14 +84,14 @@ SETUP_TABS = (
 
 # an endpoint with a participation_id gets the participation that the reader looks at
 PARTICIPANT_TABS = (
-    Tab(_("Profile"), "participation.profile", is_logged_in, frozenset({"entry", "delegate"})),
+    Tab(_("Profile"), "participation.profile", is_logged_in, PROFILE_PAGES),
     Tab(_("Suggestions"), "suggestion.index", is_logged_in, frozenset({"suggestion", "wish"})),
     Tab(_("Agenda"), "agenda.show", is_logged_in, frozenset({"agenda", "meeting", "meeting_request"})),
     Tab(_("Programme"), "event_session.programme", is_logged_in),
 )
 
 # pages with a tab of their own belong to no other tab of the same row
-OWN_TAB = frozenset(tab.endpoint for tab in (*TEAM_TABS, *PARTICIPANT_TABS))
+OWN_TAB = frozenset(tab.endpoint for tab in (*TEAM_TABS, *PARTICIPANT_TABS)) | PROFILE_PAGES
 
 
 def init_navigation(app: Flask) -> None:

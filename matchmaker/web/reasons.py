@@ -170,7 +170,9 @@ def _named(values: Mapping[str, Any], topics: Mapping[str, str]) -> str:
 
 
 def _shared_words(values: Mapping[str, Any]) -> str:
-    return ", ".join(dict.fromkeys((*values["need_words"], *values["offer_words"])))
+    """The words that both texts share, each once whatever its case, as the need writes it."""
+    words = {word.casefold(): word for word in reversed((*values["need_words"], *values["offer_words"]))}
+    return ", ".join(reversed(words.values()))
 
 
 def _kind(kind: str) -> str:
