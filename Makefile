@@ -42,6 +42,7 @@ $(VENV)/bin/python:
 $(VENV)/installed: requirements.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@cd / && "$(CURDIR)/$(BIN)/matchmaker" new-secret >/dev/null
 	@touch $@
 
 $(VENV)/installed-tests: requirements-test.txt $(VENV)/installed
