@@ -1,11 +1,12 @@
 """Form B: the time of every agreed meeting, with few breaks for everybody, and a proof.
 
 `timetable(problem, seconds=..., seed=...)` gives a Timetable; `check_timetable(problem, timetable)` checks it
-without trusting `timetable`. See problem.py for the rules.
+without trusting `timetable`; `retime(problem, schedule, ...)` tidies a round. See problem.py for the rules.
 """
 
 from .check import check_timetable
 from .problem import AgreedMeeting, Attempt, MalformedTimetable, Timetable, TimetableProblem
+from .retime import retime
 from .solve import timetable
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "Timetable",
     "TimetableProblem",
     "check_timetable",
+    "retime",
     "timetable",
 ]

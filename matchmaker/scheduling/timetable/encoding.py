@@ -123,7 +123,7 @@ def _people(
     program.costs = [b for mine in breaks for b in mine]
     if windows:
         for u, mine, size in zip(busy, breaks, sizes, strict=True):
-            if mine and not problem.days:
+            if mine and len(set(problem.days)) < 2:
                 _windows(program, u, mine, size)
     if fairness is not None:
         _fair(program, breaks, fairness)
