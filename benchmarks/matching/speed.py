@@ -16,11 +16,13 @@ import numpy as np
 
 from matchmaker.matching import (
     Entry,
+    Form,
     Participant,
     Profiles,
     Rules,
     Weights,
     build_profiles,
+    form_of,
     score,
     score_newcomer,
     texts_to_encode,
@@ -89,7 +91,8 @@ def measure(startups: int, corporates: int, top: int = 20) -> dict[str, float | 
     rate = max(before, product_rate())
     cells = 2 * 2 * startups * corporates
     limit = cells * profiles.columns.width / rate
-    newcomer = min(_newcomer_seconds(profiles, rules, row) for row in range(5))
+    form = form_of(profiles, Weights())
+    newcomer = sorted(_newcomer_seconds(form, rules, row) for row in range(11))[5]
     return {
         "startups": startups,
         "corporates": corporates,
@@ -107,9 +110,9 @@ def measure(startups: int, corporates: int, top: int = 20) -> dict[str, float | 
     }
 
 
-def _newcomer_seconds(profiles: Profiles, rules: Rules, row: int) -> float:
+def _newcomer_seconds(form: Form, rules: Rules, row: int) -> float:
     began = time.process_time()
-    score_newcomer(profiles, rules, Weights(), row, top=20)
+    score_newcomer(form.profiles, rules, form.weights, row, top=20, form=form)
     return time.process_time() - began
 
 

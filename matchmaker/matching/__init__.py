@@ -15,6 +15,7 @@ from matchmaker.matching.learning import (
     features_of,
     learn,
 )
+from matchmaker.matching.logits import Form, form_of
 from matchmaker.matching.newcomers import score_newcomer
 from matchmaker.matching.participants import KINDS, Entry, Participant, content_hash, texts_to_encode
 from matchmaker.matching.parts import Part
@@ -36,6 +37,7 @@ __all__ = [
     "Exclusion",
     "Explanation",
     "Figures",
+    "Form",
     "Learned",
     "Part",
     "Participant",
@@ -53,6 +55,7 @@ __all__ = [
     "content_hash",
     "explain",
     "features_of",
+    "form_of",
     "learn",
     "load_encoder",
     "popularity",

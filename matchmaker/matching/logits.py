@@ -61,10 +61,11 @@ def form_of(profiles: Profiles, weights: Weights) -> Form:
 class Prepared:
     """Some rows ready for products: their needs, weighted, and their answers, one table per piece.
 
-    fits  float32 (2, rows, m): what a row's fit is multiplied with in either direction
+    fits_asked, fits  float32 (rows, m): product = fits of both directions together, over 1 + share
     """
 
     rows: Rows
+    fits_asked: Floats
     fits: Floats
     needs: tuple[Floats, ...]
     answers: tuple[Floats, ...]
@@ -79,8 +80,9 @@ def prepare(form: Form, rows: Rows) -> Prepared:
         table *= form.asking
         wanted.append(table)
     answers = [answer(form, rows, piece) for piece in range(_most(offers, rows))]
-    fits = np.stack([form.fit_right[rows], form.fit_left[rows]])
-    return Prepared(rows, fits, tuple(wanted), tuple(answers))
+    left, right = form.fit_left[rows], form.fit_right[rows]
+    fits_asked = np.hstack([left, right]) / np.float32(1 + form.weights.offer)
+    return Prepared(rows, fits_asked, np.hstack([right, left]), tuple(wanted), tuple(answers))
 
 
 def _most(side: Pieces, rows: Rows) -> int:
@@ -99,7 +101,7 @@ def answer(form: Form, rows: Rows, piece: int) -> Floats:
 class Workspace:
     """Memory that block after block is computed in: getting it anew costs as much as filling it.
 
-    products  float32 (2, rows, columns);  strips  float32 (3, rows of a strip, columns)
+    products  float32 (2, rows, columns);  strips  float32 (2, rows of a strip, columns)
     """
 
     products: Floats
@@ -109,7 +111,7 @@ class Workspace:
 def workspace(rows: int, columns: int, strip: int) -> Workspace:
     """Room for blocks of rows x columns, worked on in strips of rows."""
     return Workspace(
-        np.empty((2, rows, columns), dtype=np.float32), np.empty((3, strip, columns), dtype=np.float32)
+        np.empty((2, rows, columns), dtype=np.float32), np.empty((2, strip, columns), dtype=np.float32)
     )
 
 
@@ -129,27 +131,23 @@ def _best(left: tuple[Floats, ...], right: tuple[Floats, ...], best: Floats) -> 
                 np.maximum(best, mine @ theirs.T, out=best)
 
 
-def add_fits(
-    form: Form, there: Floats, back: Floats, rows: Rows, columns: Prepared, room: Workspace
-) -> tuple[Floats, Floats]:
-    """Logits (rows, columns) of "row wants column" and the reverse, but for the competitor's part.
+def sums(
+    there: Floats, back: Floats, left: Prepared, part: slice, right: Prepared, room: Workspace
+) -> Floats:
+    """Float32 (part of left, right): both logits of a pair added, over 1 + share, competitor's part left out.
 
-    The result lies in the strips of the workspace, until the next call.
+    It takes half the passes over memory that the two logits take, and is enough to sort pairs out. The result
+    lies in the strips of the workspace, until the next call.
     """
-    share = np.float32(form.weights.offer)
-    forth, reverse, scratch = room.strips[:, : there.shape[0], : there.shape[1]]
-    right = columns.fits[:, : there.shape[1]]
-    np.matmul(form.fit_left[rows], right[0].T, out=forth)
-    np.matmul(form.fit_right[rows], right[1].T, out=reverse)
-    forth += there
-    forth += np.multiply(back, share, out=scratch)
-    reverse += back
-    reverse += np.multiply(there, share, out=scratch)
-    return forth, reverse
+    total = room.strips[0, : there.shape[0], : there.shape[1]]
+    np.matmul(left.fits_asked[part], right.fits.T, out=total)
+    total += there
+    total += back
+    return total
 
 
 def add_pair_fits(form: Form, there: Floats, back: Floats, a: Rows, b: Rows) -> tuple[Floats, Floats]:
-    """What `add_fits` does for a block, for single pairs of rows."""
+    """Both logits of pairs of rows from their products, the competitor's part left out."""
     share = np.float32(form.weights.offer)
     forth = there + share * back + _products(form.fit_left[a], form.fit_right[b])
     return forth, back + share * there + _products(form.fit_left[b], form.fit_right[a])

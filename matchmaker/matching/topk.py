@@ -1,8 +1,9 @@
 """The best partners of every row, exactly, in blocks of bounded memory.
 
 Blocks of all pairs come out of matrix products. Most pairs are then dropped by a bound that costs one
-comparison: the harmonic mean of two fits is at most 2 / (2 + exp(-m)) for the smaller logit m. Only pairs
-that could still enter one of the two lists are scored in full.
+comparison: the harmonic mean of two fits is at most the fit of the mean of their logits (the arithmetic
+mean of exp(-logit) is at least the geometric one). Only pairs that could still enter a list are scored in
+full.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from matchmaker.matching.logits import (
     Form,
     Prepared,
     Workspace,
-    add_fits,
     add_pair_fits,
     asks,
     competition,
     prepare,
+    sums,
     workspace,
 )
 from matchmaker.matching.mutual import harmonic, sigmoid
@@ -35,7 +36,7 @@ Progress = Callable[[float], None]
 
 ROWS, COLUMNS = 2048, 4096
 STRIP = 32
-SEEDS = 1024
+SEEDS = 2048
 SAFETY = np.float32(1e-3)
 """Slack of the bound in logits, for rounding in single precision."""
 STRUCK = np.float32(-1e30)
@@ -117,27 +118,24 @@ def _work_block(block: _Block, left: Prepared, shift: int | None, room: Workspac
         twice = np.arange(there.shape[0])[:, None] + shift >= np.arange(there.shape[1])
         there[twice] = back[twice] = STRUCK
     _seed(block, there, back)
-    lists = block.lists
-    rows_least, columns_least = (
-        _least_logit(lists.floor[block.rows]),
-        _least_logit(lists.floor[block.columns.rows]),
-    )
+    lists, doubled = block.lists, np.float32(2 / (1 + block.form.weights.offer))
+    rows_least = doubled * _least_mean(lists.floor[block.rows])
+    columns_least = doubled * _least_mean(lists.floor[block.columns.rows])
     found = []
     for start in range(0, len(block.rows), STRIP):
-        strip = slice(start, start + STRIP)
-        products = there[strip], back[strip]
-        forth, reverse = add_fits(block.form, *products, block.rows[strip], block.columns, room)
-        lower = np.minimum(forth, reverse, out=there[strip])
-        least = np.minimum(rows_least[strip, None], columns_least, out=back[strip])
-        at, other = np.nonzero(lower >= least)
-        found.append((at + start, other, forth[at, other], reverse[at, other]))
-    _enter(block, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
+        part = slice(start, start + STRIP)
+        total = sums(there[part], back[part], left, part, block.columns, room)
+        least = room.strips[1, : total.shape[0], : total.shape[1]]
+        np.minimum(rows_least[part, None], columns_least, out=least)
+        found.append(np.flatnonzero((total >= least).ravel()) + start * there.shape[1])
+    at, other = np.divmod(np.concatenate(found), there.shape[1])
+    _enter(block, at, other, there[at, other], back[at, other])
 
 
-def _least_logit(floor: Floats) -> Floats:
-    """The smaller logit that a pair must have so that the harmonic mean of its fits can reach `floor`."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        least = -np.log(np.maximum(2 / floor - 2, 1e-30))
+def _least_mean(floor: Floats) -> Floats:
+    """The mean of both logits that a pair needs so that the harmonic mean of its fits can reach `floor`."""
+    held = np.clip(floor.astype(np.float64), 1e-30, 1 - 1e-9)
+    least = np.log(held) - np.log1p(-held)
     return np.where(floor > 0, least - SAFETY, LOWEST).astype(np.float32)
 
 
@@ -165,8 +163,7 @@ def _seed(block: _Block, there: Floats, back: Floats) -> None:
     products = there[at, other], back[at, other]
     counts = products[0] > LOWEST
     at, other, products = at[counts], other[counts], (products[0][counts], products[1][counts])
-    logits = add_pair_fits(block.form, *products, block.rows[at], block.columns.rows[other])
-    _enter(block, at, other, *logits)
+    _enter(block, at, other, *products)
     there[at, other] = back[at, other] = STRUCK
 
 
@@ -179,10 +176,11 @@ def _strips(places: Rows) -> list[Rows]:
     return [places[start : start + 256] for start in range(0, len(places), 256)]
 
 
-def _enter(block: _Block, at: Rows, other: Rows, forth: Floats, back: Floats) -> None:
+def _enter(block: _Block, at: Rows, other: Rows, there: Floats, back: Floats) -> None:
     """Score pairs of a block in full and enter those that may meet into the lists of both."""
     lists, form = block.lists, block.form
     a, b = block.rows[at], block.columns.rows[other]
+    forth, back = add_pair_fits(form, there, back, a, b)
     possible = harmonic(sigmoid(forth), sigmoid(back)) >= np.minimum(lists.floor[a], lists.floor[b])
     possible[possible] = (
         exclusions(form.profiles, block.rules, a[possible], b[possible], with_veto=False) == 0
