@@ -29,7 +29,8 @@ def serve_demo(config: Config, *, port: int) -> None:
     _greet(url, is_new=is_new, seconds=time.monotonic() - began)
     worker = Worker(database, own)
     worker.start()
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     try:
         waitress.serve(create_app(own, database), host="127.0.0.1", port=port, threads=8, ident=None)
     except KeyboardInterrupt:
