@@ -49,7 +49,7 @@ class Team:
 def seed_team(session: Session, now: dt.datetime) -> Team:
     """An administrator, an organiser with the right to create events, a co-organiser, an enabler."""
     team = Team(
-        administrator=_person("Administration", "admin@matchmaker.example", "Europe/Berlin", now),
+        administrator=_person("Service operator", "admin@matchmaker.example", "Europe/Berlin", now),
         organiser=_person("Event office", "organiser@matchmaker.example", "Europe/Berlin", now),
         co_organiser=_person("Event desk", "co-organiser@matchmaker.example", "Europe/Berlin", now),
         enabler=_person("Accelerator desk", "enabler@matchmaker.example", "America/Toronto", now),
