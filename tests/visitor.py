@@ -59,7 +59,7 @@ class Visitor:
     def submit(self, *, action: str | None = None, status: int = 200, **values: Any) -> BeautifulSoup:
         """Fill in the page's form (the one whose action ends so) and press its button."""
         form = self._form(action)
-        data = _typed(form)
+        data = typed(form)
         for name, value in values.items():
             data.setlist(name, value if isinstance(value, list) else [value])
         assert self.response is not None
@@ -85,7 +85,7 @@ class Visitor:
         return f"{self.response.status_code} {self.response.request.path}: {self.text()[:600]}"
 
 
-def _typed(form: Tag) -> MultiDict[str, Any]:
+def typed(form: Tag) -> MultiDict[str, Any]:
     """What the form would send as it stands."""
     data: MultiDict[str, Any] = MultiDict()
     for field in form.find_all(["input", "textarea", "select"]):

@@ -27,10 +27,8 @@ from matchmaker.models import (
 )
 from matchmaker.permissions import Standing, can_see_draft
 from matchmaker.services.standing import read_standing
+from matchmaker.web.numbers import LARGEST_NUMBER
 from matchmaker.web.storage import reading
-
-# what both databases take as a row's number
-LARGEST_NUMBER = 2**31 - 1
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -80,7 +78,7 @@ def guard() -> ResponseReturnValue | None:
     access = getattr(current_app.view_functions[request.endpoint], "access", None)
     if access is None:
         abort(403)
-    if any(isinstance(value, int) and value > LARGEST_NUMBER for value in (request.view_args or {}).values()):
+    if not _can_be_looked_up():
         abort(404)
     rule, of = access
     person_id = current_user.person_id if current_user.is_authenticated else None
@@ -103,6 +101,14 @@ def guard() -> ResponseReturnValue | None:
         _hide_drafts()
         abort(403)
     return None
+
+
+def _can_be_looked_up() -> bool:
+    """Whether both databases can be asked for what the address names (PostgreSQL refuses NUL in a text)."""
+    named = (request.view_args or {}).values()
+    too_large = any(isinstance(value, int) and value > LARGEST_NUMBER for value in named)
+    texts = [*(value for value in named if isinstance(value, str)), *request.args.values()]
+    return not too_large and not any("\0" in text for text in texts)
 
 
 def _hide_drafts() -> None:

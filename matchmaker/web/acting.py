@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, g, request
 
 from matchmaker.permissions import Standing, TwoSided, acts_for, can_manage_participations
+from matchmaker.web.numbers import row_number
 
 
 def side_of(meeting: TwoSided) -> int | None:
@@ -17,7 +18,7 @@ def own_side_of(meeting: TwoSided) -> int | None:
     """The side that this request names, else the person's own; None for somebody of neither."""
     standing: Standing = g.standing
     sides = (meeting.participation_a_id, meeting.participation_b_id)
-    named = request.values.get("side", type=int)
+    named = request.values.get("side", type=row_number)
     if named is not None:
         if named not in sides or not acts_for(standing, named):
             abort(403)
@@ -35,5 +36,5 @@ def behalf_of(participation_id: int | None) -> int | None:
 
 def typed_number(name: str) -> int:
     """A whole number that a form carries along, such as the version that was seen."""
-    number = request.form.get(name, type=int)
+    number = request.form.get(name, type=row_number)
     return number if number is not None else abort(400)

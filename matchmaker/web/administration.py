@@ -15,6 +15,7 @@ from matchmaker.services.organisation import search_organisations
 from matchmaker.services.organisation_merge import find_duplicates
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form
+from matchmaker.web.numbers import page_number
 from matchmaker.web.storage import reading, transaction
 
 blueprint = Blueprint("administration", __name__, url_prefix="/admin")
@@ -24,7 +25,7 @@ blueprint = Blueprint("administration", __name__, url_prefix="/admin")
 @requires(is_administrator)
 def show() -> str:
     """People with an account, and what they may do."""
-    text, page = request.args.get("text", ""), _page()
+    text, page = request.args.get("text", ""), page_number()
     people, has_more = person_right.search_people(reading(), text=text, page=page)
     return render_template(
         "administration/people.html",
@@ -69,7 +70,7 @@ def change_right(person_id: int) -> ResponseReturnValue:
 @requires(is_administrator)
 def organisations() -> str:
     """All organisations, and those that look alike."""
-    text, page = request.args.get("text", ""), _page()
+    text, page = request.args.get("text", ""), page_number()
     found, has_more = search_organisations(reading(), text=text, page=page)
     return render_template(
         "administration/organisations.html",
@@ -79,8 +80,3 @@ def organisations() -> str:
         has_more=has_more,
         duplicates=find_duplicates(reading()),
     )
-
-
-def _page() -> int:
-    number = request.args.get("page", "1")
-    return max(1, int(number)) if number.isascii() and number.isdecimal() and len(number) < 7 else 1

@@ -10,6 +10,7 @@ from matchmaker.models import AuditEntry
 from matchmaker.permissions import is_on_team
 from matchmaker.services.audit import read_history
 from matchmaker.web.access import requires
+from matchmaker.web.numbers import page_number, row_number
 from matchmaker.web.storage import reading
 
 blueprint = Blueprint("audit", __name__)
@@ -105,13 +106,13 @@ def index(event_slug: str) -> ResponseReturnValue:
     history = read_history(
         reading(),
         event_id=g.event.id,
-        page=request.args.get("page", 1, type=int),
-        actor_id=request.args.get("person", type=int),
+        page=page_number(),
+        actor_id=request.args.get("person", type=row_number),
     )
     return render_template(
         "audit/index.html",
         history=history,
-        person_id=request.args.get("person", type=int),
+        person_id=request.args.get("person", type=row_number),
         action_words=action_words,
         thing_of=thing_of,
     )

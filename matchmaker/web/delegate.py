@@ -26,6 +26,7 @@ from matchmaker.web.errors import put_on_form
 from matchmaker.web.formats import in_zone
 from matchmaker.web.forms.delegate import DelegateForm
 from matchmaker.web.limits import limit
+from matchmaker.web.numbers import row_number
 from matchmaker.web.storage import reading, transaction
 
 blueprint = Blueprint(
@@ -177,7 +178,9 @@ def _by_day(slots: Sequence[Span], zone: str) -> list[Day]:
 
 def _wanted(days: Sequence[Day]) -> set[int]:
     """The slots that are ticked, after the button for a whole day where one was pressed."""
-    wanted = set(request.form.getlist("slot", type=int)) & {slot.id for day in days for slot in day.slots}
+    wanted = set(request.form.getlist("slot", type=row_number)) & {
+        slot.id for day in days for slot in day.slots
+    }
     for day in days:
         own = {slot.id for slot in day.slots}
         if request.form.get("all_of") == day.date.isoformat():

@@ -27,6 +27,7 @@ from matchmaker.web.forms.participation import ProfileForm
 from matchmaker.web.forms.registration import InvitedForm
 from matchmaker.web.language import reader_language
 from matchmaker.web.limits import limit
+from matchmaker.web.numbers import number_or_none
 from matchmaker.web.storage import reading, transaction
 from matchmaker.web.topics import read_topics, topic_labels
 
@@ -182,7 +183,7 @@ def _typed_lines() -> list[EntryLine]:
     )
     return [
         EntryLine(
-            int(number) if number.isdecimal() else None,
+            number_or_none(number),
             EntryKind(kind),
             " ".join(title.replace("\0", "").split())[:200],
             text.replace("\0", "").strip()[:5_000],

@@ -21,6 +21,7 @@ from matchmaker.web.acting import typed_number
 from matchmaker.web.errors import put_on_form
 from matchmaker.web.formats import day, time_span
 from matchmaker.web.forms.meeting import MoveForm
+from matchmaker.web.numbers import page_number, row_number
 from matchmaker.web.storage import reading, transaction
 
 blueprint = Blueprint("meeting_list", __name__, url_prefix="/events/<event_slug>")
@@ -34,9 +35,7 @@ def index(event_slug: str) -> str:
     wanted = filter_of_request()
     return render_template(
         "meeting_list/index.html",
-        listed=list_meetings(
-            session, event=g.event, wanted=wanted, page=max(1, request.args.get("page", 1, int))
-        ),
+        listed=list_meetings(session, event=g.event, wanted=wanted, page=page_number()),
         wanted=wanted,
         counts=count_by_status(session, event=g.event),
         statuses=[status for status in MeetingStatus if status != MeetingStatus.DRAFT],
@@ -89,6 +88,6 @@ def filter_of_request() -> MeetingFilter:
     return MeetingFilter(
         text=request.args.get("q", "").replace("\0", "").strip()[:100],
         status=MeetingStatus(status) if status in set(MeetingStatus) - {MeetingStatus.DRAFT} else None,
-        place_id=request.args.get("place", type=int),
-        block_id=request.args.get("block", type=int),
+        place_id=request.args.get("place", type=row_number),
+        block_id=request.args.get("block", type=row_number),
     )

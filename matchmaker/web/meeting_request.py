@@ -26,6 +26,7 @@ from matchmaker.web.access import acting_id, requires
 from matchmaker.web.acting import behalf_of
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.meeting import AnswerForm, AskForm, ReasonForm
+from matchmaker.web.numbers import row_number
 from matchmaker.web.storage import reading, transaction
 
 blueprint = Blueprint("meeting_request", __name__, url_prefix="/events/<event_slug>")
@@ -37,7 +38,7 @@ ASKED_IN_AN_HOUR = 60
 @requires(can_say_wishes, of="participation_id")
 def ask(event_slug: str, participation_id: int) -> ResponseReturnValue:
     """Choose a common free slot, write a few words, and ask (?to= names the other participation)."""
-    to_id = request.args.get("to", type=int) or abort(404)
+    to_id = request.args.get("to", type=row_number) or abort(404)
     form = AskForm()
     if form.validate_on_submit():
         try:

@@ -10,6 +10,7 @@ from matchmaker.models import MailStatus, OutboxMail
 from matchmaker.permissions import can_run_rounds, is_administrator
 from matchmaker.services.outbox_list import count_by_status, find_mail, holds_secret, list_mails
 from matchmaker.web.access import requires
+from matchmaker.web.numbers import page_number
 from matchmaker.web.security import CONTENT_SECURITY_POLICY
 from matchmaker.web.storage import reading
 
@@ -73,7 +74,7 @@ def _list(event_id: int | None) -> str:
             event_id=event_id,
             status=chosen,
             text=text,
-            page=max(1, request.args.get("page", 1, int)),
+            page=page_number(),
         ),
         counts=count_by_status(session, event_id=event_id),
         statuses=list(MailStatus),

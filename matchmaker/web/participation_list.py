@@ -32,6 +32,7 @@ from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.participation import InviteForm
 from matchmaker.web.limits import limit
+from matchmaker.web.numbers import number_or_none, page_number, row_number
 from matchmaker.web.participation import blueprint
 from matchmaker.web.storage import reading, transaction
 
@@ -39,7 +40,6 @@ from matchmaker.web.storage import reading, transaction
 OF_ENABLERS = frozenset({"invite"})
 ASKED_FIRST = frozenset({"withdraw", "include", "exclude"})
 # further than anybody leafs, and small enough for a database
-LAST_PAGE = 100_000
 ACTIONS = ("approve", "invite", "include", "exclude", "withdraw")
 
 
@@ -60,16 +60,11 @@ def filter_of_request() -> ParticipationFilter:
     return ParticipationFilter(
         text=arguments.get("q", "").replace("\0", "").strip()[:100],
         status=ParticipationStatus(status) if status in list(ParticipationStatus) else None,
-        group_id=_small_number(arguments.get("group", "")),
+        group_id=number_or_none(arguments.get("group", "")),
         is_unconfirmed=arguments.get("unconfirmed") == "1",
         is_thin=arguments.get("thin") == "1",
         brought_by_id=own_scope(),
     )
-
-
-def _small_number(text: str) -> int | None:
-    """A number that the database can hold; anything else is not looked for."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 @blueprint.get("/participations")
@@ -78,7 +73,7 @@ def index(event_slug: str) -> ResponseReturnValue:
     """The participations, filtered, a page at a time."""
     session = reading()
     wanted = filter_of_request()
-    page = min(max(1, request.args.get("page", 1, int)), LAST_PAGE)
+    page = page_number()
     return render_template(
         "participation_list/index.html",
         listed=list_participations(session, event_id=g.event.id, wanted=wanted, page=page),
@@ -123,7 +118,7 @@ def _chosen() -> list[int]:
     )
     if request.form.get("everything") == "1":
         return matching_ids(reading(), event_id=g.event.id, wanted=filter_of_request())
-    ticked = set(request.form.getlist("ids", type=int))
+    ticked = set(request.form.getlist("ids", type=row_number))
     return [number for number in allowed if number in ticked]
 
 

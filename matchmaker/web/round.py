@@ -32,6 +32,7 @@ from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.round import OpenSuggestionsForm, RoundForm
 from matchmaker.web.labels import place_problem
+from matchmaker.web.numbers import page_number, row_number
 from matchmaker.web.round_page import page_of
 from matchmaker.web.round_words import progress_text, without_text
 from matchmaker.web.storage import reading, transaction
@@ -144,7 +145,7 @@ def open_lists(event_slug: str, round_id: int) -> ResponseReturnValue:
 @requires(can_run_rounds)
 def lock(event_slug: str, round_id: int) -> ResponseReturnValue:
     """Lock or unlock the meetings that were ticked."""
-    chosen = {int(text) for text in request.form.getlist("meeting") if text.isdecimal() and len(text) < 12}
+    chosen = set(request.form.getlist("meeting", type=row_number))
     is_locked = request.form.get("do") == "lock"
     count = _done(
         round_id,
@@ -156,7 +157,7 @@ def lock(event_slug: str, round_id: int) -> ResponseReturnValue:
         locked = ngettext("%(num)s meeting is locked.", "%(num)s meetings are locked.", count)
         unlocked = ngettext("%(num)s meeting is unlocked.", "%(num)s meetings are unlocked.", count)
         flash(locked if is_locked else unlocked, "success")
-    page = request.form.get("page", 1, type=int)
+    page = page_number()
     search = request.form.get("search", "")[:100] or None
     return redirect(_url(round_id, page=page if page > 1 else None, search=search, _anchor="meetings"))
 

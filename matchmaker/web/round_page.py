@@ -22,6 +22,7 @@ from matchmaker.services.round_review import (
     slot_times,
 )
 from matchmaker.services.worker import has_live_worker
+from matchmaker.web.numbers import page_number
 from matchmaker.web.round_words import certificate_text, failure_text, progress_text, unplaced_text
 
 RESULTS = (RoundStatus.DRAFT, RoundStatus.PUBLISHED, RoundStatus.CLOSED)
@@ -81,4 +82,4 @@ def _result(session: Session, event: Event, round_: Round) -> dict[str, Any]:
 
 
 def _number(name: str) -> int:
-    return min(max(1, request.args.get(name, 1, type=int)), 2_000_000_000)
+    return page_number(name)

@@ -21,6 +21,7 @@ from matchmaker.services.suggestion import (
 from matchmaker.services.wish import say_wish
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import sentence
+from matchmaker.web.numbers import page_number, row_number
 from matchmaker.web.reasons import fit_number, fit_word, reason_words
 from matchmaker.web.storage import reading, transaction
 
@@ -68,7 +69,7 @@ def others(event_slug: str, participation_id: int) -> ResponseReturnValue:
 @requires(can_say_wishes, of="participation_id")
 def wish(event_slug: str, participation_id: int) -> ResponseReturnValue:
     """Say must, meet or never of another, or take it back; leads back to where the button stood."""
-    other_id = request.form.get("other_id", type=int) or 0
+    other_id = request.form.get("other_id", type=row_number) or 0
     kinds = {kind.value: kind for kind in WishKind}
     is_own = participation_id in g.standing.managed | g.standing.delegated
     try:
@@ -108,8 +109,7 @@ def _asked() -> tuple[Shown, str, int]:
     values = request.form if request.method == "POST" else request.args
     known = {member.value: member for member in Shown}
     search = " ".join(values.get("search", "").replace("\x00", "").split())[:100]
-    page = values.get("page", 1, type=int)
-    return known.get(values.get("show", ""), Shown.ALL), search, min(max(1, page), 10_000)
+    return known.get(values.get("show", ""), Shown.ALL), search, page_number()
 
 
 def _words() -> dict[str, object]:

@@ -21,6 +21,7 @@ from matchmaker.models import Approval, Event, EventFormat
 from matchmaker.services.event import EventDetails, EventRules
 from matchmaker.web.forms import Form
 from matchmaker.web.labels import choices
+from matchmaker.web.numbers import seen_version
 from matchmaker.web.zones import zone_choices
 
 
@@ -91,5 +92,5 @@ class RulesForm(Form):
 
 def version_of(form: EventForm | RulesForm) -> int:
     """The version that the reader saw; 0, which no row has, when somebody tampered with it."""
-    text = form.version.data or ""
-    return int(text) if text.isdecimal() else 0
+    text = str(form.version.data or "")
+    return seen_version(text)

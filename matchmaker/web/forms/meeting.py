@@ -7,6 +7,7 @@ from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from matchmaker.web.forms import Form
+from matchmaker.web.numbers import row_number
 
 
 class ReasonForm(Form):
@@ -31,7 +32,7 @@ class AskForm(Form):
     """A slot and a few words."""
 
     slot_id = RadioField(
-        _("When"), [InputRequired(_("Choose one of the times."))], coerce=int, validate_choice=False
+        _("When"), [InputRequired(_("Choose one of the times."))], coerce=row_number, validate_choice=False
     )
     message = TextAreaField(_("Message"), [Optional(), Length(max=1000)])
 
@@ -39,4 +40,4 @@ class AskForm(Form):
 class AnswerForm(Form):
     """The slot in which a request is accepted."""
 
-    slot_id = RadioField(_("When"), [InputRequired()], coerce=int, validate_choice=False)
+    slot_id = RadioField(_("When"), [InputRequired()], coerce=row_number, validate_choice=False)

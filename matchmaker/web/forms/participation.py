@@ -27,6 +27,7 @@ from matchmaker.services.profile import ProfileText
 from matchmaker.web.formats import language_name
 from matchmaker.web.forms import CheckboxListField, Form
 from matchmaker.web.labels import choices
+from matchmaker.web.numbers import seen_version
 from matchmaker.web.zones import country_choices
 
 # what people of such events speak; a profile may hold others from an import, which stay choosable
@@ -111,7 +112,7 @@ class ProfileForm(Form):
 
     def seen_version(self) -> int:
         """The version that the reader saw; 0, which no row has, when somebody tampered with it."""
-        return int(self.version.data) if str(self.version.data).isdecimal() else 0
+        return seen_version(str(self.version.data or ""))
 
 
 class LimitsForm(Form):
