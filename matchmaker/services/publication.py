@@ -120,6 +120,16 @@ def publish_round(
     return True
 
 
+def _lock_participations(session: Session, event_id: int) -> None:
+    """Let a withdrawal come wholly before, so that it is seen, or after, so that it cancels what was made."""
+    session.execute(
+        sa.select(Participation.id)
+        .where(Participation.event_id == event_id)
+        .order_by(Participation.id)
+        .with_for_update(key_share=True)
+    ).all()
+
+
 def _drafts(session: Session, round_id: int) -> list[Meeting]:
     """The best first, so that of two that clash by now the better one stays."""
     return list(
@@ -152,6 +162,7 @@ def _lost(meetings: Sequence[Meeting], present: Present) -> dict[int, str]:
 
 def _seat(session: Session, round_: Round, event: Event, now: dt.datetime) -> Publication:
     meetings = _drafts(session, round_.id)
+    _lock_participations(session, event.id)
     lost = _lost(meetings, read_present(session, event_id=event.id))
     stays = [meeting for meeting in meetings if meeting.id not in lost]
     refused = claim_seats_of(session, meetings=stays)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 
 import pytest
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.agenda import read_agenda
 from matchmaker.services.meeting import accept
+from matchmaker.services.participation import withdraw
 from matchmaker.services.publication import NotPublishable, foresee_publication, publish_round
 from matchmaker.services.round_opening import open_suggestions
 from tests.factories import make_place
@@ -179,3 +181,23 @@ def test_opening_suggestions_mails_each_person_once(database: Database, config: 
     with database.reading() as session:
         keys = session.scalars(sa.select(OutboxMail.key).where(OutboxMail.kind == "suggestions_open")).all()
     assert len(keys) == len(set(keys)) == 6
+
+
+def test_withdrawing_while_a_round_is_published_leaves_no_meeting(database: Database, config: Config) -> None:
+    fair = _fair(database)
+    round_id = run_round(database, config, fair.event)
+    gone = fair.startups[0]
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            withdraw(
+                session, event=fair.event, participation_ids=[gone.id], actor_id=fair.organiser.id,
+                now=clock.now(),
+            )  # fmt: skip
+            published = pool.submit(_publish, database, round_id)
+            wait_for([published], timeout=1)  # it either waits for the withdrawal or has overtaken it
+        assert published.result()
+    open_ = _pairs(database, round_id, MeetingStatus.PROPOSED) | _pairs(
+        database, round_id, MeetingStatus.CONFIRMED
+    )
+    assert open_
+    assert not any(gone.id in pair for pair in open_)
