@@ -15,7 +15,6 @@ from matchmaker.models import (
     EventRole,
     EventRoleKind,
     InstallationRight,
-    Link,
     Meeting,
     MemberRole,
     MemberStatus,
@@ -29,7 +28,7 @@ from matchmaker.models import (
 from matchmaker.services.account import check_password
 from matchmaker.services.audit import record
 from matchmaker.services.delegate import forget_delegate
-from matchmaker.services.erased_address import remember_erased
+from matchmaker.services.erased_address import forget_address
 from matchmaker.services.meeting import OPEN_STATUSES, end_meeting
 from matchmaker.services.meeting_delegate import candidates, switch_delegate
 from matchmaker.services.participation import withdraw
@@ -79,9 +78,7 @@ def erase_account(session: Session, *, person_id: int, password: str, now: dt.da
         _leave_event(session, delegate, now)
     _leave_organisations(session, person_id)
     if person.email:
-        remember_erased(session, email=person.email, now=now)
-        session.execute(sa.delete(Link).where(Link.email == person.email))
-        session.execute(sa.delete(OutboxMail).where(OutboxMail.to_email == person.email))
+        forget_address(session, email=person.email, now=now)
     session.execute(sa.delete(OutboxMail).where(OutboxMail.person_id == person_id))
     session.flush()
     # log-ins, links, rights, roles and consents go with the row; what others did together with the

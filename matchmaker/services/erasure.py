@@ -10,18 +10,20 @@ from sqlalchemy.orm import Session
 from matchmaker.models import (
     Delegate,
     EventRole,
-    Link,
     Meeting,
+    MeetingRequest,
     Organisation,
     OrganisationMember,
     OutboxMail,
     Participation,
     ParticipationStatus,
     Person,
+    Suggestion,
+    Wish,
 )
 from matchmaker.services.audit import record
 from matchmaker.services.delegate import has_account
-from matchmaker.services.erased_address import remember_erased
+from matchmaker.services.erased_address import forget_address
 
 
 def erase_invited(
@@ -38,9 +40,7 @@ def erase_invited(
     participation stays beside its former meetings. Whoever has an account of their own keeps it.
     """
     event_id = None if participation is None else participation.event_id
-    remember_erased(session, email=email, now=now)
-    session.execute(sa.delete(OutboxMail).where(OutboxMail.to_email == email))
-    session.execute(sa.delete(Link).where(Link.email == email))
+    forget_address(session, email=email, now=now)
     if participation is not None:
         _erase_participation(session, participation)
     if not has_account(person):
@@ -63,6 +63,7 @@ def _erase_participation(session: Session, participation: Participation) -> None
     )
     if _count(session, is_side):
         _blank(participation)
+        _forget_words(session, participation.id)
         session.flush()
         return
     colleagues = [delegate.person for delegate in participation.delegates]
@@ -82,6 +83,21 @@ def _blank(participation: Participation) -> None:
     for column in ("description", "language", "sector", "stage", "size", "country", "region", "website"):
         setattr(participation, column, "")
     participation.wanted_text = participation.source = participation.invitation_error = ""
+
+
+def _forget_words(session: Session, participation_id: int) -> None:
+    """What the firm said of and to others, and the reasons of suggestions, which quote its profile."""
+    of_pair = (Suggestion.participation_a_id, Suggestion.participation_b_id)
+    session.execute(sa.delete(Suggestion).where(sa.or_(*(side == participation_id for side in of_pair))))
+    of_pair = (Wish.from_id, Wish.to_id)
+    session.execute(sa.delete(Wish).where(sa.or_(*(side == participation_id for side in of_pair))))
+    words = (
+        (MeetingRequest, MeetingRequest.from_id, {"message": ""}),
+        (MeetingRequest, MeetingRequest.to_id, {"answer": ""}),
+        (Meeting, Meeting.ended_by_id, {"reason": ""}),
+    )
+    for table, side, empty in words:
+        session.execute(sa.update(table).where(side == participation_id).values(**empty))
 
 
 def _delete_unless_needed(session: Session, person: Person) -> None:

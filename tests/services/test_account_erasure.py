@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.errors import Conflict
 from matchmaker.models import (
+    AuditEntry,
     Consent,
     Delegate,
     ErasedAddress,
@@ -28,6 +29,7 @@ from matchmaker.models import (
     Participation,
     ParticipationStatus,
     Person,
+    RateCount,
     Seat,
 )
 from matchmaker.services.account import WrongPassword
@@ -37,6 +39,7 @@ from matchmaker.services.link import issue_link
 from matchmaker.services.login import open_login
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.password import set_password
+from matchmaker.services.rate_limit import count_try
 from matchmaker.services.seat import claim_seats
 from tests.factories import (
     NOW,
@@ -183,3 +186,20 @@ def test_only_organiser_and_last_administrator_must_hand_over_first(
     set_password(admin, PASSWORD)
     with pytest.raises(Conflict, match="last administrator"):
         erase_account(session, person_id=admin.id, password=PASSWORD, now=now)
+
+
+def test_erasing_takes_the_address_out_of_notes_mails_links_and_counters(session: Session) -> None:
+    person = make_person(session, email="ada_b@firm.example")
+    other = make_person(session, email="adaxb@firm.example")
+    set_password(person, PASSWORD)
+    for one in (person, other):
+        count_try(session, key=f"log-in:{one.email}", limit=9, window=dt.timedelta(hours=1), now=NOW)
+        record(
+            session, actor_id=None, action="invite_to_team", subject="event", subject_id=1, now=NOW,
+            email=one.email, kind="desk",
+        )  # fmt: skip
+    session.flush()
+    erase_account(session, person_id=person.id, password=PASSWORD, now=NOW)
+    kept = session.scalars(sa.select(AuditEntry.details).where(AuditEntry.action == "invite_to_team")).all()
+    assert sorted(kept, key=len) == [{"kind": "desk"}, {"kind": "desk", "email": other.email}]
+    assert session.scalars(sa.select(RateCount.key)).all() == [f"log-in:{other.email}"]

@@ -18,6 +18,7 @@ from matchmaker.models import (
     Event,
     Link,
     Meeting,
+    MeetingRequest,
     MeetingStatus,
     MemberRole,
     MemberStatus,
@@ -28,6 +29,13 @@ from matchmaker.models import (
     Participation,
     ParticipationStatus,
     Person,
+    RequestStatus,
+    Round,
+    RoundStatus,
+    RoundStep,
+    Suggestion,
+    Wish,
+    WishKind,
 )
 from matchmaker.services.delegate import add_delegate
 from matchmaker.services.invitation import Invited, SenderMissing, invite, usual_answer_by
@@ -285,9 +293,30 @@ def test_erasing_beside_former_meetings_blanks_what_stays(session: Session) -> N
         ),
     )
     person_id = firm.delegates[0].person_id
+    round_ = add(
+        session,
+        Round(event_id=event.id, number=1, step=RoundStep.SUGGEST, status=RoundStatus.DRAFT, settings={},
+              due_at=NOW, created_at=NOW),
+    )  # fmt: skip
+    add(
+        session,
+        Suggestion(event_id=event.id, round_id=round_.id, participation_a_id=firm.id,
+                   participation_b_id=other.id, fit_ab=0.5, fit_ba=0.5, fit=0.5, value=0.5,
+                   explanation={"ab": [["need_offer", 1.0, {"need": "Words"}]]}, scorer_version="1",
+                   inputs_hash=""),
+    )  # fmt: skip
+    add(session, Wish(event_id=event.id, from_id=firm.id, to_id=other.id, kind=WishKind.MUST, said_at=NOW))
+    add(
+        session,
+        MeetingRequest(event_id=event.id, from_id=firm.id, to_id=other.id, slot_id=slots[0].id,
+                       status=RequestStatus.EXPIRED, message="Words", asked_at=NOW, expires_at=NOW),
+    )  # fmt: skip
     _invite(session, event, firm)
     erase(session, token=_token(session), now=LATER)
     session.expire_all()
+    assert session.scalars(sa.select(Suggestion)).all() == []
+    assert session.scalars(sa.select(Wish)).all() == []
+    assert session.scalars(sa.select(MeetingRequest.message)).all() == [""]
     person = session.get_one(Person, person_id)
     assert (person.email, person.name, person.erased_at) == (None, "", LATER)
     assert (firm.description, firm.entries, firm.status) == ("", [], ParticipationStatus.WITHDRAWN)
