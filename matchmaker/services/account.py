@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 from matchmaker.errors import N_, Conflict, Invalid, LinkInvalid
 from matchmaker.models import Consent, Link, LinkKind, LoginSession, Person
 from matchmaker.services.audit import record
-from matchmaker.services.link import find_link, hash_token, issue_link, revoke_links, use_link
+from matchmaker.services.link import (
+    find_link,
+    hash_token,
+    issue_link,
+    revoke_links,
+    revoke_links_of,
+    use_link,
+)
 from matchmaker.services.login import end_all_logins
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.password import is_password_of, set_password
@@ -78,6 +85,7 @@ def change_password(
     set_password(person, new)
     end_other_logins(session, person_id=person_id, login_id=login_id, now=now)
     revoke_links(session, kind=LinkKind.RESET_PASSWORD, email=person.email or "", now=now)
+    revoke_links_of(session, kind=LinkKind.CHANGE_EMAIL, person_id=person_id, now=now)
     _tell_changed(session, person, now)
     _record(session, "change_password", person_id, now)
 
@@ -126,6 +134,7 @@ def reset_password(session: Session, *, token: str, password: str, now: dt.datet
     use_link(session, kind=LinkKind.RESET_PASSWORD, token=token, now=now)
     person.email_confirmed_at = person.email_confirmed_at or now
     end_all_logins(session, person_id=person.id, now=now)
+    revoke_links_of(session, kind=LinkKind.CHANGE_EMAIL, person_id=person.id, now=now)
     _tell_changed(session, person, now)
     _record(session, "reset_password", person.id, now)
     return person
@@ -137,7 +146,7 @@ def ask_new_email(session: Session, *, person_id: int, password: str, email: str
     email = email.lower()
     if email == person.email:
         raise Invalid(N_("This is your address already."), field="email")
-    revoke_links(session, kind=LinkKind.CHANGE_EMAIL, email=email, now=now)
+    revoke_links_of(session, kind=LinkKind.CHANGE_EMAIL, person_id=person_id, now=now)
     token = issue_link(
         session,
         kind=LinkKind.CHANGE_EMAIL,

@@ -72,3 +72,17 @@ def revoke_links(session: Session, *, kind: LinkKind, email: str, now: dt.dateti
         .where(Link.kind == kind, Link.email == email, Link.used_at.is_(None), Link.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+
+
+def revoke_links_of(session: Session, *, kind: LinkKind, person_id: int, now: dt.datetime) -> None:
+    """Make the unused links of one kind that one person asked for worthless, whatever their address."""
+    session.execute(
+        sa.update(Link)
+        .where(
+            Link.kind == kind,
+            Link.person_id == person_id,
+            Link.used_at.is_(None),
+            Link.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+    )
