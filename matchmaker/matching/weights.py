@@ -43,7 +43,7 @@ class Weights:
     """
 
     version: str = "2026-1"
-    bias: float = -1.0
+    bias: float = -2.5
     need: float = 1.0
     offer: float = 0.6
     common_aims: float = 0.3
