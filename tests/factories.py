@@ -73,7 +73,8 @@ def make_person(session: Session, *rights: InstallationRight, **values: Any) -> 
 def make_organisation(session: Session, *managers: Person, **values: Any) -> Organisation:
     """An organisation, a startup unless said otherwise, with its managers."""
     number = next(_numbers)
-    name = values.pop("name", f"Firm {number}")
+    # padded, so that names sort as they were made, whatever was made before
+    name = values.pop("name", f"Firm {number:06}")
     organisation = Organisation(
         **{
             "name": name,
