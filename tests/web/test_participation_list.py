@@ -67,7 +67,8 @@ def test_list_finds_by_text_status_and_what_is_missing(
         ("unconfirmed=1", ["Green 100%"]),
         ("thin=1", ["Green 100%"]),
         ("group=999&q=x&page=abc", []),
-        ("page=99999999999999999999", []),
+        ("page=99999", []),
+        ("page=99999999999999999999", ["Blue Stack", "Green 100%"]),  # no page at all: the first
         ("group=99999999999999999999&status=nonsense", ["Blue Stack", "Green 100%"]),
     ):
         organiser.get(f"/events/list/participations?{query}")
