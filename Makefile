@@ -6,7 +6,7 @@ PORT ?= 8000
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format requirements clean
+.PHONY: help demo test explore check format requirements clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -17,6 +17,9 @@ demo: $(VENV)/installed ## install all, fill a demonstration on SQLite, run its 
 test: $(VENV)/installed-tests check ## install all (chromium too), check the code and run every test
 	$(BIN)/python -m tests.chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
+
+explore: $(VENV)/installed-tests ## run the property tests on newly drawn examples
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -n $(WORKERS) tests/matching tests/scheduling tests/services
 
 check: $(VENV)/installed-tests ## lint, types and layers
 	$(BIN)/ruff check .

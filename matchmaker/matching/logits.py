@@ -57,6 +57,10 @@ def form_of(profiles: Profiles, weights: Weights) -> Form:
     return Form(profiles, weights, asking, *(side[:, used].astype(np.float32) for side in (left, right)))
 
 
+quiet = np.errstate(all="ignore")
+"""Around matrix products: kernels raise floating-point flags from lanes that hold no number of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """Some rows ready for products: their needs, weighted, and their answers, one table per piece.
@@ -110,8 +114,9 @@ class Workspace:
 
 def workspace(rows: int, columns: int, strip: int) -> Workspace:
     """Room for blocks of rows x columns, worked on in strips of rows."""
+    # zeros: some kernels multiply what lies in the target by zero, which leftover infinities survive
     return Workspace(
-        np.empty((2, rows, columns), dtype=np.float32), np.empty((2, strip, columns), dtype=np.float32)
+        np.zeros((2, rows, columns), dtype=np.float32), np.zeros((2, strip, columns), dtype=np.float32)
     )
 
 
@@ -123,6 +128,7 @@ def asks(left: Prepared, right: Prepared, room: Workspace) -> tuple[Floats, Floa
     return there, back
 
 
+@quiet
 def _best(left: tuple[Floats, ...], right: tuple[Floats, ...], best: Floats) -> None:
     np.matmul(left[0], right[0].T, out=best)
     for piece, mine in enumerate(left):
@@ -131,6 +137,7 @@ def _best(left: tuple[Floats, ...], right: tuple[Floats, ...], best: Floats) -> 
                 np.maximum(best, mine @ theirs.T, out=best)
 
 
+@quiet
 def sums(
     there: Floats, back: Floats, left: Prepared, part: slice, right: Prepared, room: Workspace
 ) -> Floats:

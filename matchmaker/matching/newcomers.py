@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from matchmaker.matching.logits import Floats, Form, Numbers, Rows, answer, competition, form_of, pair_logits
+from matchmaker.matching.logits import (
+    Floats,
+    Form,
+    Numbers,
+    Rows,
+    answer,
+    competition,
+    form_of,
+    pair_logits,
+    quiet,
+)
 from matchmaker.matching.mutual import harmonic, sigmoid
 from matchmaker.matching.profiles import Pieces, Profiles
 from matchmaker.matching.rules import Rules, exclusions, group_table, pair_rows
@@ -54,6 +64,7 @@ def _best_places(
         looked *= 2
 
 
+@quiet
 def _row_logits(form: Form, row: int, others: Rows) -> tuple[Numbers, Numbers]:
     """Logits of "row wants other" and "other wants row", reading the others' pieces once each.
 

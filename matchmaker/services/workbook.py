@@ -50,8 +50,8 @@ def _refuse_bombs(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
-    except zipfile.BadZipFile:
-        raise UnreadableWorkbook() from None
+    except Exception as error:  # a damaged table of contents fails in any way, not as BadZipFile alone
+        raise UnreadableWorkbook() from error
     if len(parts) > MAXIMUM_PARTS or sum(part.file_size for part in parts) > MAXIMUM_UNPACKED:
         raise UnreadableWorkbook(
             N_("This workbook is far larger inside than it looks. Save the list alone, as .xlsx or as CSV.")
