@@ -8,7 +8,6 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from functools import partial
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -17,11 +16,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from config import Config
 from matchmaker import clock
 from matchmaker.db import Database
-from matchmaker.jobs.forgetting import forget_old_rows
-from matchmaker.jobs.meeting_request import expire_due_requests
+from matchmaker.jobs.periodic import periodic_jobs
 from matchmaker.jobs.round import run_due_round
-from matchmaker.jobs.vector import EncodeSavedTexts
-from matchmaker.mail.send import send_due_mails
 from matchmaker.services.round import STALE_AFTER
 from matchmaker.services.worker import beat_worker, end_worker
 
@@ -66,14 +62,11 @@ class Worker:
         log.info("worker_stopped", name=self.name)
 
     def _jobs(self) -> list[tuple[str, float, Callable[[], object]]]:
-        database, config = self._database, self._config
+        looked_for = periodic_jobs(self._database, self._config)
         return [
             ("heartbeat", 20, self._beat),
             ("rounds", 1, self._run_rounds),
-            ("mails", 5, lambda: send_due_mails(database, config, clock.now())),
-            ("requests", 30, partial(expire_due_requests, database)),
-            ("vectors", 60, EncodeSavedTexts(database, config)),
-            ("forgetting", 3600, partial(forget_old_rows, database)),
+            *((job.name, job.seconds, job.work) for job in looked_for),
         ]
 
     def _run_rounds(self) -> None:

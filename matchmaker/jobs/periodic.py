@@ -1,0 +1,38 @@
+"""Which work is looked for, and how often: one list for the embedded clock and for distributed workers.
+
+A job looks in rows for what is due, so it does not matter how often it runs, which worker runs it,
+or that a turn was missed: the next turn finds what this one left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from config import Config
+from matchmaker import clock
+from matchmaker.db import Database
+from matchmaker.jobs.forgetting import forget_old_rows
+from matchmaker.jobs.meeting_request import expire_due_requests
+from matchmaker.jobs.vector import EncodeSavedTexts
+from matchmaker.mail.send import send_due_mails
+
+
+@dataclass(frozen=True)
+class PeriodicJob:
+    """Work that is looked for every so many seconds; 1 to 30, or whole minutes, or whole hours."""
+
+    name: str
+    seconds: int
+    work: Callable[[], object]
+
+
+def periodic_jobs(database: Database, config: Config) -> list[PeriodicJob]:
+    """Everything but rounds, which take long and have a queue of their own."""
+    return [
+        PeriodicJob("mails", 5, lambda: send_due_mails(database, config, clock.now())),
+        PeriodicJob("requests", 30, partial(expire_due_requests, database)),
+        PeriodicJob("vectors", 60, EncodeSavedTexts(database, config)),
+        PeriodicJob("forgetting", 3600, partial(forget_old_rows, database)),
+    ]
