@@ -2,6 +2,7 @@
 
 from matchmaker.models.audit import AuditEntry, RateCount
 from matchmaker.models.block import Block, Shift, ShiftStaff, Slot
+from matchmaker.models.change import Change, ChangeKind
 from matchmaker.models.event import (
     Approval,
     Event,
@@ -24,6 +25,12 @@ from matchmaker.models.meeting import (
     Seat,
 )
 from matchmaker.models.meeting_request import MeetingRequest, RequestStatus
+from matchmaker.models.meeting_statement import (
+    AttendanceKind,
+    MeetingStatement,
+    ReviewAnswer,
+    ReviewAnswerKind,
+)
 from matchmaker.models.organisation import (
     MemberRole,
     MemberStatus,
@@ -32,6 +39,7 @@ from matchmaker.models.organisation import (
     OrganisationMember,
 )
 from matchmaker.models.outbox import MailStatus, OutboxMail
+from matchmaker.models.pair_rule import PairRule, PairRuleKind
 from matchmaker.models.participation import (
     Availability,
     Delegate,
@@ -51,6 +59,7 @@ from matchmaker.models.person import (
     Person,
     PersonRight,
 )
+from matchmaker.models.phase import EventPhase, Phase, PhaseGate
 from matchmaker.models.place import OpeningHours, Place, PlaceKind, PlaceOwner
 from matchmaker.models.round import Round, RoundStatus, RoundStep, Unplaced, WorkerHeartbeat
 from matchmaker.models.suggestion import Suggestion, TextVector, Wish, WishKind
@@ -60,9 +69,12 @@ __all__ = [
     "SEATED",
     "Approval",
     "Attendance",
+    "AttendanceKind",
     "AuditEntry",
     "Availability",
     "Block",
+    "Change",
+    "ChangeKind",
     "Consent",
     "Delegate",
     "Entry",
@@ -70,6 +82,7 @@ __all__ = [
     "ErasedAddress",
     "Event",
     "EventFormat",
+    "EventPhase",
     "EventRole",
     "EventRoleKind",
     "EventSession",
@@ -87,6 +100,7 @@ __all__ = [
     "Meeting",
     "MeetingDelegate",
     "MeetingRequest",
+    "MeetingStatement",
     "MeetingStatus",
     "MemberRole",
     "MemberStatus",
@@ -96,16 +110,22 @@ __all__ = [
     "OrganisationMember",
     "Origin",
     "OutboxMail",
+    "PairRule",
+    "PairRuleKind",
     "Participation",
     "ParticipationStatus",
     "Person",
     "PersonRight",
+    "Phase",
+    "PhaseGate",
     "Place",
     "PlaceClaim",
     "PlaceKind",
     "PlaceOwner",
     "RateCount",
     "RequestStatus",
+    "ReviewAnswer",
+    "ReviewAnswerKind",
     "Round",
     "RoundStatus",
     "RoundStep",

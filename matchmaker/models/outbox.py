@@ -36,6 +36,7 @@ class OutboxMail(Base):
     participation_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("participation.id", ondelete="SET NULL"), index=True
     )
+    change_id: Mapped[int | None] = mapped_column(sa.ForeignKey("change.id", ondelete="SET NULL"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(60))
     to_email: Mapped[str] = mapped_column(sa.String(254))
     to_name: Mapped[str] = mapped_column(sa.String(200), default="")

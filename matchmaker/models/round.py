@@ -37,7 +37,7 @@ class Round(Base):
 
     `problem` and `schedule` are the solver's own input and answer as compressed JSON, so that the
     round can be re-checked later. `due_at` is when it shall run; `heartbeat_at` tells a live
-    computation from one whose worker died.
+    computation from one whose worker died. Of several drafts one is chosen: it is reviewed and published.
     """
 
     __tablename__ = "round"
@@ -50,6 +50,13 @@ class Round(Base):
             unique=True,
             sqlite_where=sa.text("status IN ('queued', 'computing')"),
             postgresql_where=sa.text("status IN ('queued', 'computing')"),
+        ),
+        sa.Index(
+            "uq_round_one_chosen",
+            "event_id",
+            unique=True,
+            sqlite_where=sa.text("is_chosen"),
+            postgresql_where=sa.text("is_chosen"),
         ),
         sa.CheckConstraint("progress BETWEEN 0 AND 1", name="progress_is_a_share"),
     )
@@ -72,6 +79,10 @@ class Round(Base):
     finished_at: Mapped[dt.datetime | None]
     opened_at: Mapped[dt.datetime | None]
     published_at: Mapped[dt.datetime | None]
+    is_chosen: Mapped[bool] = mapped_column(default=False, server_default=sa.text("false"))
+    review_opened_at: Mapped[dt.datetime | None]
+    review_until: Mapped[dt.datetime | None]
+    review_closed_at: Mapped[dt.datetime | None]
     error: Mapped[str] = mapped_column(sa.Text, default="")
     error_arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
