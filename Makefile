@@ -6,7 +6,7 @@ PORT ?= 8000
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test explore check format requirements clean
+.PHONY: help demo test explore check format translations requirements clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,11 @@ check: $(VENV)/installed-tests ## lint, types and layers
 format: $(VENV)/installed-tests ## put the code into the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+translations: $(VENV)/installed-tests ## bring the catalogues up to date with the texts of code and templates
+	@mkdir -p build
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k lazy_gettext --add-location file --sort-output -o build/messages.pot .
+	$(BIN)/pybabel -q update -i build/messages.pot -d matchmaker/translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 requirements: ## write requirements*.txt with hashes from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.txt

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import css_inline
 from babel.dates import format_date, format_time
-from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from config import ROOT, Config
 from matchmaker.models import OutboxMail
+from matchmaker.translations import spoken, translations
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,12 @@ class RenderedMail:
 
 def render(mail: OutboxMail, config: Config) -> RenderedMail:
     """Render the mail's templates in templates/emails/<kind>; a missing argument is an error."""
-    environment = _environment(mail.language)
+    language = spoken(mail.language)
+    environment = _environment(language)
     variables = {
         **mail.arguments,
         "to_name": mail.to_name,
-        "language": mail.language,
+        "language": language,
         "zone": mail.time_zone,
         "base_url": config.base_url,
         "is_demo": config.is_demo,
@@ -53,8 +54,7 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    translations = Translations.load(ROOT / "matchmaker" / "translations", [language])
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
 
     def moment(value: str, zone: str) -> str:
         local = dt.datetime.fromisoformat(value).astimezone(ZoneInfo(zone))

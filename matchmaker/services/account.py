@@ -60,6 +60,15 @@ def edit_account(
     _record(session, "edit_account", person_id, now)
 
 
+def prefer_language(session: Session, *, person_id: int, language: str, now: dt.datetime) -> None:
+    """Read pages and get mails in this language from now on; choosing it again changes nothing."""
+    person = session.get_one(Person, person_id)
+    if person.language == language:
+        return
+    person.language = language
+    _record(session, "edit_account", person_id, now)
+
+
 def find_consent(session: Session, *, person_id: int) -> Consent | None:
     """The person's standing consent to news of other events."""
     return session.scalar(

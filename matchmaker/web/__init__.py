@@ -18,6 +18,7 @@ from matchmaker.web import (
     group,
     home,
     invitation,
+    language,
     legal_text,
     meeting,
     meeting_list,
@@ -46,6 +47,7 @@ from matchmaker.web import (
 BLUEPRINTS = (
     home.blueprint,
     account.blueprint,
+    language.blueprint,
     event.blueprint,
     block.blueprint,
     shift.blueprint,

@@ -73,6 +73,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "home.start": EVERYBODY,
     "account.log_in": EVERYBODY,
     "account.log_out": LOGGED_IN,
+    "language.choose": EVERYBODY,
+    "language.prefer": LOGGED_IN,
     "event.create": CREATORS,
     "event.show": EVERYBODY,
     "event.overview": TEAM,

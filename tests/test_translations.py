@@ -1,0 +1,77 @@
+"""The catalogues: every text is there, nothing is fuzzy, and no placeholder is lost on the way."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+
+from matchmaker.translations import LANGUAGES, SOURCE_LANGUAGE, catalogue_path, translations
+
+ROOT = Path(__file__).resolve().parents[1]
+TRANSLATED = sorted(set(LANGUAGES) - {SOURCE_LANGUAGE})
+# what participants read; a new text there fails until it is translated (`make translations`)
+PARTICIPANTS = re.compile(
+    r"templates/(emails|registration|account|invitation|legal_text/show|error|_footer|_navigation|base)"
+    r"|matchmaker/(errors|web/(errors|registration|invitation|own_account|forms/(account|registration|person)))"
+)
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{[a-z_]+\}|</?[a-z]+")
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str | tuple[str, ...], list[str]]:
+    """Every text of code and templates, and the files it stands in."""
+    with (ROOT / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    keywords = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
+    found: dict[str | tuple[str, ...], list[str]] = {}
+    for name, _line, text, _comments, _context in extract_from_dir(ROOT, methods, options, keywords):
+        found.setdefault(text, []).append(name)
+    return found
+
+
+def _catalogue(language: str) -> Catalog:
+    with catalogue_path(language).open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_catalogue_keeps_the_placeholders(language: str) -> None:
+    wrong = []
+    for message in _catalogue(language):
+        ids, strings = (
+            [part] if isinstance(part, str) else list(part) for part in (message.id, message.string)
+        )
+        if not message.id or not all(strings):
+            continue
+        if message.fuzzy or any(set(PLACEHOLDER.findall(text)) != _meant(ids) for text in strings):
+            wrong.append(message.id)
+    assert wrong == []
+
+
+def _meant(ids: list[str]) -> set[str]:
+    return set(PLACEHOLDER.findall(ids[-1]))
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_what_participants_read_is_translated(
+    language: str, texts: dict[str | tuple[str, ...], list[str]]
+) -> None:
+    catalogue = _catalogue(language)
+    missing = []
+    for text, files in texts.items():
+        message = catalogue.get(text)
+        string = message.string if message else ""
+        is_whole = all(string) if isinstance(string, tuple) else bool(string)
+        if any(PARTICIPANTS.match(name) for name in files) and not is_whole:
+            missing.append((text, files))
+    assert missing == []
+
+
+def test_unknown_language_is_read_in_english() -> None:
+    assert translations("fr").gettext("Log in") == "Log in"
