@@ -36,8 +36,12 @@ def main(context: click.Context) -> None:
 @click.pass_obj
 def migrate(config: Config) -> None:
     """Bring the database's tables to this version."""
+    # the queue's library takes a while to load: not for every command
+    from matchmaker.jobs.queue_schema import install_queue
+
     database = Database(config.database_url)
     migrations.upgrade(database)
+    install_queue(database)
     database.dispose()
     click.echo("The database is up to date.")
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from config import ROOT
@@ -12,8 +17,11 @@ from matchmaker.db import Database
 # any constant: it only has to be the same for all who migrate one PostgreSQL
 ADVISORY_LOCK = 7_215_501
 
+# a migration waits no longer for a table that others use: behind it every request would wait too
+LOCK_TIMEOUT = "10s"
 
-def alembic_config(connection: Connection) -> AlembicConfig:
+
+def alembic_config(connection: Connection | None = None) -> AlembicConfig:
     """Alembic's settings for the project's migrations on this connection."""
     settings = AlembicConfig()
     settings.set_main_option("script_location", str(ROOT / "migrations"))
@@ -23,20 +31,44 @@ def alembic_config(connection: Connection) -> AlembicConfig:
     return settings
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
-    """Go forward to a revision; several at once wait for one another."""
+@contextmanager
+def under_lock(database: Database) -> Iterator[Connection]:
+    """A transaction that only one process of the installation is in; the others wait for it."""
     with database.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        yield connection
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Go forward to a revision; several at once wait for one another."""
+    with under_lock(database) as connection:
         command.upgrade(alembic_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
     """Go back to a revision."""
-    with database.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+    with under_lock(database) as connection:
         command.downgrade(alembic_config(connection), revision)
+
+
+def present_revision(connection: Connection) -> str | None:
+    """The migration that this database is at; None before the first."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """The last migration of this version of the software."""
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    if head is None:
+        raise RuntimeError("there are no migrations")
+    return head
+
+
+def known_revisions() -> list[str]:
+    """All migrations of this version of the software, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()]
 
 
 def generate(database: Database, message: str) -> None:

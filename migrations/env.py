@@ -21,11 +21,17 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
     return False
 
 
+def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leave the queue's tables alone, which the workers make for themselves."""
+    return not (kind == "table" and name is not None and name.startswith(("procrastinate_", "queue_")))
+
+
 context.configure(
     connection=connection,
     target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     render_item=render_item,
+    include_name=is_ours,
     compare_type=True,
     transactional_ddl=True,
 )

@@ -139,6 +139,12 @@ def due_round_id(session: Session, *, now: dt.datetime, stale_after: dt.timedelt
     )
 
 
+def due_round_ids(session: Session, *, now: dt.datetime, stale_after: dt.timedelta) -> list[int]:
+    """All rounds that wait for a worker, those that have waited longest first."""
+    due = sa.select(Round.id).where(_is_due(now, stale_after)).order_by(Round.due_at, Round.id)
+    return list(session.scalars(due))
+
+
 def claim_round(
     session: Session, *, now: dt.datetime, stale_after: dt.timedelta = STALE_AFTER
 ) -> tuple[int, int] | None:
