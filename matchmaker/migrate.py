@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
@@ -33,12 +34,26 @@ def alembic_config(connection: Connection | None = None) -> AlembicConfig:
 
 @contextmanager
 def under_lock(database: Database) -> Iterator[Connection]:
-    """A transaction that only one process of the installation is in; the others wait for it."""
-    with database.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-        yield connection
+    """A transaction that only one process of the installation is in; the others wait for it.
+
+    SQLite changes a table by copying it and dropping the old one; were foreign keys enforced, the drop
+    would cascade and empty every table that refers to it. They are checked at the end instead.
+    """
+    with database.engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            _enforce_foreign_keys(connection, "OFF")  # has no effect within a transaction
+        try:
+            with connection.begin():
+                if not is_sqlite:
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+                yield connection
+                if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise sa.exc.IntegrityError("PRAGMA foreign_key_check", None, Exception(str(broken)))
+        finally:
+            if is_sqlite:
+                _enforce_foreign_keys(connection, "ON")
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
@@ -75,3 +90,10 @@ def generate(database: Database, message: str) -> None:
     """Write a new migration from the difference between the tables and the models."""
     with database.engine.begin() as connection:
         command.revision(alembic_config(connection), message=message, autogenerate=True)
+
+
+def _enforce_foreign_keys(connection: Connection, mode: str) -> None:
+    # past SQLAlchemy, which would begin a transaction first
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA foreign_keys={mode}")
+    cursor.close()

@@ -24,7 +24,7 @@ from matchmaker.models.meeting import (
     PlaceClaim,
     Seat,
 )
-from matchmaker.models.meeting_request import MeetingRequest, RequestStatus
+from matchmaker.models.meeting_request import MeetingRequest, ProposedSlot, RequestProposal, RequestStatus
 from matchmaker.models.meeting_statement import (
     AttendanceKind,
     MeetingStatement,
@@ -64,6 +64,7 @@ from matchmaker.models.place import OpeningHours, Place, PlaceKind, PlaceOwner
 from matchmaker.models.round import Round, RoundStatus, RoundStep, Unplaced, WorkerHeartbeat
 from matchmaker.models.suggestion import Suggestion, TextVector, Wish, WishKind
 from matchmaker.models.topic import Topic
+from matchmaker.models.waiting_list import FreedSlot
 
 __all__ = [
     "SEATED",
@@ -87,6 +88,7 @@ __all__ = [
     "EventRoleKind",
     "EventSession",
     "EventStatus",
+    "FreedSlot",
     "Group",
     "GroupRule",
     "ImportFile",
@@ -122,7 +124,9 @@ __all__ = [
     "PlaceClaim",
     "PlaceKind",
     "PlaceOwner",
+    "ProposedSlot",
     "RateCount",
+    "RequestProposal",
     "RequestStatus",
     "ReviewAnswer",
     "ReviewAnswerKind",

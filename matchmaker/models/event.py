@@ -36,7 +36,10 @@ class Approval(enum.StrEnum):
 
 
 class Event(Base):
-    """A virtual, on-site or hybrid event with its rules; limits of None mean no limit."""
+    """A virtual, on-site or hybrid event with its rules; limits of None mean no limit.
+
+    `request_minutes` is how long a request waits unless the asker says otherwise; None: until its slot.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
@@ -45,6 +48,12 @@ class Event(Base):
         sa.CheckConstraint("per_day IS NULL OR per_day > 0", name="per_day_positive"),
         sa.CheckConstraint("in_a_row IS NULL OR in_a_row > 0", name="in_a_row_positive"),
         sa.CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
+        sa.CheckConstraint("most_musts IS NULL OR most_musts >= 0", name="most_musts_not_negative"),
+        sa.CheckConstraint("most_requests > 0", name="most_requests_positive"),
+        sa.CheckConstraint(
+            "request_minutes IS NULL OR request_minutes BETWEEN 15 AND 14400",
+            name="request_lives_15_minutes_to_10_days",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,6 +72,14 @@ class Event(Base):
     maximum: Mapped[int | None]
     per_day: Mapped[int | None]
     in_a_row: Mapped[int | None]
+    most_musts: Mapped[int | None]
+    most_requests: Mapped[int] = mapped_column(default=20, server_default="20")
+    # evaluates_none: a given None (until the slot begins) is kept and not replaced by the default
+    request_minutes: Mapped[int | None] = mapped_column(
+        sa.Integer().evaluates_none(), default=4320, server_default="4320"
+    )
+    confirms_mutual: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    has_waiting_list: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     organiser_name: Mapped[str] = mapped_column(sa.String(200), default="")
     organiser_address: Mapped[str] = mapped_column(sa.Text, default="")
     organiser_email: Mapped[str] = mapped_column(sa.String(254), default="")

@@ -34,7 +34,8 @@ class Meeting(Base):
     """People of two participations (in the order of their ids), one slot, one place, a status.
 
     `uid` and `sequence` are the calendar's: one UID for life, a higher sequence when time or
-    place changes. `version` makes accepting a compare-and-swap.
+    place changes. `version` makes accepting a compare-and-swap. A meeting proposed by the waiting list
+    is to be answered before `expires_at`.
     """
 
     __tablename__ = "meeting"
@@ -83,6 +84,7 @@ class Meeting(Base):
     sequence: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime | None] = mapped_column(index=True)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

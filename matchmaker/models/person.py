@@ -104,6 +104,7 @@ class LinkKind(enum.StrEnum):
     JOIN_ORGANISATION = "join_organisation"
     JOIN_EVENT_TEAM = "join_event_team"
     ANSWER_INVITATION = "answer_invitation"
+    ANSWER_MAIL = "answer_mail"
 
 
 class Link(Base):
