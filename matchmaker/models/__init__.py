@@ -16,6 +16,8 @@ from matchmaker.models.event import (
 from matchmaker.models.event_session import Attendance, EventSession, SessionKind
 from matchmaker.models.import_file import ImportFile
 from matchmaker.models.legal_text import LegalKind, LegalText
+from matchmaker.models.mail_choice import CalendarChoice, MailRefusal, MailTopic, PersonCalendar
+from matchmaker.models.mail_passage import MailPassage
 from matchmaker.models.meeting import (
     SEATED,
     Meeting,
@@ -74,6 +76,7 @@ __all__ = [
     "AuditEntry",
     "Availability",
     "Block",
+    "CalendarChoice",
     "Change",
     "ChangeKind",
     "Consent",
@@ -98,7 +101,10 @@ __all__ = [
     "Link",
     "LinkKind",
     "LoginSession",
+    "MailPassage",
+    "MailRefusal",
     "MailStatus",
+    "MailTopic",
     "Meeting",
     "MeetingDelegate",
     "MeetingRequest",
@@ -117,6 +123,7 @@ __all__ = [
     "Participation",
     "ParticipationStatus",
     "Person",
+    "PersonCalendar",
     "PersonRight",
     "Phase",
     "PhaseGate",

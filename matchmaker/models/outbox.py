@@ -25,6 +25,7 @@ class OutboxMail(Base):
 
     `arguments` is emptied once the mail was handed to the mail server, because it may hold the
     token of a link. Without a mail server mails stay pending and are read in the outbox page.
+    `calendar_method` (REQUEST or CANCEL) with `meeting_id` tells whose calendar holds what.
     """
 
     __tablename__ = "outbox_mail"
@@ -37,6 +38,10 @@ class OutboxMail(Base):
         sa.ForeignKey("participation.id", ondelete="SET NULL"), index=True
     )
     change_id: Mapped[int | None] = mapped_column(sa.ForeignKey("change.id", ondelete="SET NULL"), index=True)
+    meeting_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("meeting.id", ondelete="SET NULL"), index=True
+    )
+    calendar_method: Mapped[str | None] = mapped_column(sa.String(10))
     kind: Mapped[str] = mapped_column(sa.String(60))
     to_email: Mapped[str] = mapped_column(sa.String(254))
     to_name: Mapped[str] = mapped_column(sa.String(200), default="")

@@ -20,6 +20,7 @@ from matchmaker.models import (
     EventRole,
     EventSession,
     LoginSession,
+    MailRefusal,
     Meeting,
     MeetingDelegate,
     MeetingRequest,
@@ -28,6 +29,7 @@ from matchmaker.models import (
     OutboxMail,
     Participation,
     Person,
+    PersonCalendar,
     PersonRight,
     Place,
     Slot,
@@ -102,6 +104,12 @@ def _account(person_id: int) -> dict[str, Reading]:
         )
         .where(OutboxMail.person_id == person_id)
         .order_by(OutboxMail.id),
+        "mails_switched_off": sa.select(MailRefusal.topic, MailRefusal.refused_at)
+        .where(MailRefusal.person_id == person_id)
+        .order_by(MailRefusal.topic),
+        "calendar": sa.select(PersonCalendar.choice, PersonCalendar.feed_made_at).where(
+            PersonCalendar.person_id == person_id
+        ),
     }
 
 

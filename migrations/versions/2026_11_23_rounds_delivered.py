@@ -107,6 +107,71 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_event_phase")),
     )
     op.create_table(
+        "mail_passage",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_mail_passage_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["updated_by_id"], ["person.id"], name=op.f("fk_mail_passage_updated_by_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "kind", "language", name=op.f("pk_mail_passage")),
+    )
+    op.create_table(
+        "mail_refusal",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "topic",
+            sa.Enum(
+                "wishes",
+                "answers",
+                "profile",
+                "changes",
+                "start",
+                "invitations",
+                name="mail_topic",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("refused_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_mail_refusal_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", "topic", name=op.f("pk_mail_refusal")),
+    )
+    op.create_table(
+        "person_calendar",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "choice",
+            sa.Enum(
+                "each",
+                "single",
+                "none",
+                name="calendar_choice",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("feed_hash", sa.String(length=64), nullable=True),
+        sa.Column("feed_made_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_person_calendar_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_calendar")),
+        sa.UniqueConstraint("feed_hash", name=op.f("uq_person_calendar_feed_hash")),
+    )
+    op.create_table(
         "phase_gate",
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column(
@@ -388,7 +453,13 @@ def upgrade() -> None:
 
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
         batch_op.add_column(sa.Column("change_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("meeting_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("calendar_method", sa.String(length=10), nullable=True))
         batch_op.create_index(batch_op.f("ix_outbox_mail_change_id"), ["change_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_mail_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_outbox_mail_meeting_id"), "meeting", ["meeting_id"], ["id"], ondelete="SET NULL"
+        )
         batch_op.create_foreign_key(
             batch_op.f("fk_outbox_mail_change_id"), "change", ["change_id"], ["id"], ondelete="SET NULL"
         )
@@ -427,7 +498,11 @@ def downgrade() -> None:
 
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_outbox_mail_change_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_outbox_mail_meeting_id"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_outbox_mail_meeting_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_mail_change_id"))
+        batch_op.drop_column("calendar_method")
+        batch_op.drop_column("meeting_id")
         batch_op.drop_column("change_id")
 
     with op.batch_alter_table("meeting_request", schema=None) as batch_op:
@@ -480,6 +555,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_phase_gate_due_at"))
 
     op.drop_table("phase_gate")
+    op.drop_table("person_calendar")
+    op.drop_table("mail_refusal")
+    op.drop_table("mail_passage")
     op.drop_table("event_phase")
     with op.batch_alter_table("change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_change_event_id"))
