@@ -8,6 +8,8 @@ kept by content hash and encoder version), `build_profiles` lays everything out,
 from matchmaker.matching.encoders import Encoder, load_encoder
 from matchmaker.matching.explanations import Direction, Explanation, explain
 from matchmaker.matching.learning import (
+    LEAST_DECISIONS,
+    Compared,
     Decision,
     Figures,
     Learned,
@@ -28,6 +30,8 @@ from matchmaker.matching.weights import Scale, Weights
 
 __all__ = [
     "KINDS",
+    "LEAST_DECISIONS",
+    "Compared",
     "Confidence",
     "Decision",
     "Direction",

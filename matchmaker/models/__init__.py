@@ -3,6 +3,7 @@
 from matchmaker.models.audit import AuditEntry, RateCount
 from matchmaker.models.block import Block, Shift, ShiftStaff, Slot
 from matchmaker.models.change import Change, ChangeKind
+from matchmaker.models.browsing import BrowsingList, BrowsingRun
 from matchmaker.models.event import (
     Approval,
     Event,
@@ -15,6 +16,7 @@ from matchmaker.models.event import (
 )
 from matchmaker.models.event_session import Attendance, EventSession, SessionKind
 from matchmaker.models.import_file import ImportFile
+from matchmaker.models.learned_weights import LearnedWeights, WeightsChoice
 from matchmaker.models.legal_text import LegalKind, LegalText
 from matchmaker.models.mail_choice import CalendarChoice, MailRefusal, MailTopic, PersonCalendar
 from matchmaker.models.mail_passage import MailPassage
@@ -79,6 +81,8 @@ __all__ = [
     "CalendarChoice",
     "Change",
     "ChangeKind",
+    "BrowsingList",
+    "BrowsingRun",
     "Consent",
     "Delegate",
     "Entry",
@@ -96,6 +100,7 @@ __all__ = [
     "GroupRule",
     "ImportFile",
     "InstallationRight",
+    "LearnedWeights",
     "LegalKind",
     "LegalText",
     "Link",
@@ -149,6 +154,7 @@ __all__ = [
     "TextVector",
     "Topic",
     "Unplaced",
+    "WeightsChoice",
     "Wish",
     "WishKind",
     "WorkerHeartbeat",

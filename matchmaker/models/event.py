@@ -80,6 +80,7 @@ class Event(Base):
     )
     confirms_mutual: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     has_waiting_list: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    excludes_met_before: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     organiser_name: Mapped[str] = mapped_column(sa.String(200), default="")
     organiser_address: Mapped[str] = mapped_column(sa.Text, default="")
     organiser_email: Mapped[str] = mapped_column(sa.String(254), default="")
