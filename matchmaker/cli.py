@@ -14,6 +14,7 @@ from matchmaker.commands.administrator import make_administrator
 from matchmaker.commands.check import check
 from matchmaker.commands.demo import demo
 from matchmaker.commands.event import new_event
+from matchmaker.commands.learn import learn_weights
 from matchmaker.commands.participant_import import import_participants
 from matchmaker.commands.round import round_group
 from matchmaker.commands.web import web
@@ -60,7 +61,17 @@ def new_secret() -> None:
     click.echo(secrets.token_urlsafe(48))
 
 
-for command in (check, demo, import_participants, make_administrator, new_event, round_group, web, worker):
+for command in (
+    check,
+    demo,
+    import_participants,
+    learn_weights,
+    make_administrator,
+    new_event,
+    round_group,
+    web,
+    worker,
+):
     main.add_command(command)
 
 

@@ -1,9 +1,9 @@
 """Better weights from what happened: a regularised logistic regression on real decisions.
 
 The regression starts from the standard weights and is pulled towards them, so that few decisions change
-little (a Gaussian prior; ridge regression around the old coefficients). Figures are from events that were held out
-whole; where there is one event alone, from fifths of those who decided, which says less. Nothing is changed
-here: the caller shows both sides by side and an organiser decides.
+little (a Gaussian prior; ridge regression around the old coefficients). Figures are from events that were
+held out whole; where there is one event alone, from fifths of those who decided, which says less. Nothing is
+changed here: the caller shows both sides by side and an organiser decides.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 from matchmaker.models.audit import AuditEntry, RateCount
 from matchmaker.models.block import Block, Shift, ShiftStaff, Slot
-from matchmaker.models.change import Change, ChangeKind
 from matchmaker.models.browsing import BrowsingList, BrowsingRun
+from matchmaker.models.change import Change, ChangeKind
 from matchmaker.models.event import (
     Approval,
     Event,
@@ -78,11 +78,11 @@ __all__ = [
     "AuditEntry",
     "Availability",
     "Block",
+    "BrowsingList",
+    "BrowsingRun",
     "CalendarChoice",
     "Change",
     "ChangeKind",
-    "BrowsingList",
-    "BrowsingRun",
     "Consent",
     "Delegate",
     "Entry",

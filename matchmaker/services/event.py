@@ -80,10 +80,14 @@ class EventDetails:
 
 @dataclass(frozen=True)
 class EventRules:
-    """How participations are approved, meetings confirmed and limited; None means no limit."""
+    """How participations are approved, meetings confirmed and limited; None means no limit.
+
+    excludes_met_before keeps organisations apart that met at an earlier event.
+    """
 
     approval: Approval = Approval.BY_HAND
     confirms_all: bool = False
+    excludes_met_before: bool = False
     minimum: int = 0
     maximum: int | None = None
     per_day: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -57,12 +58,12 @@ def compute_round(
 ) -> RoundResult:
     """Score, and where the step asks for it schedule; raises RoundImpossible with what contradicts."""
     began = time.monotonic()
-    weights = matching.Weights()
+    weights = frozen.weights.for_encoder(encoder_version)
     profiles = matching.build_profiles(frozen.participants, vectors, frozen.taxonomy, encoder=encoder_version)
     rules = matching.Rules(
         may_meet=frozen.may_meet,
         exclude_met_before=True,
-        met=frozen.finished_pairs,
+        met=frozen.finished_pairs | frozen.met_earlier,
         require_common_slot=bool(frozen.slots),
         wishes=frozen.wishes,
     )
@@ -75,6 +76,8 @@ def compute_round(
         "texts_missing": profiles.missing,
         "encoder": encoder_version,
         "is_fallback": is_fallback,
+        # in full, so that every part of an explanation can be traced to its weight later
+        "weights": json.loads(weights.to_json()),
         "seconds_scoring": round(time.monotonic() - began, 2),
     }
     version = f"{weights.version}/{encoder_version}"
@@ -274,7 +277,9 @@ def _arguments(frozen: RoundInput, built: Frozen, left: scheduling.Unplaced) -> 
     people = frozen.participants
     numbers = [number for number in left.arguments if isinstance(number, int)]
     if left.code == "forbidden":
-        return {"why": str(left.arguments[0])}
+        pair = built.problem.pairs[left.pair]
+        is_earlier = (people[pair.a].id, people[pair.b].id) in frozen.met_earlier
+        return {"why": "met_earlier" if is_earlier else str(left.arguments[0])}
     if left.code == "no_place":
         return {"slots": [built.slot_ids[number] for number in numbers[:20]]}
     if left.code == "limit_reached":

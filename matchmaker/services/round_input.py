@@ -27,6 +27,8 @@ from matchmaker.models import (
     WishKind,
 )
 from matchmaker.services.availability import available_slots
+from matchmaker.services.history import met_earlier
+from matchmaker.services.learned_weights import EventWeights, weights_of
 from matchmaker.services.limits import Limits, limits_of
 from matchmaker.services.participation import participations_for_rounds
 from matchmaker.services.round_participant import as_participant
@@ -76,6 +78,8 @@ class RoundInput:
     may_meet: frozenset[tuple[str, str]]
     wishes: Mapping[tuple[int, int], str]
     finished_pairs: frozenset[tuple[int, int]]
+    met_earlier: frozenset[tuple[int, int]] = frozenset()
+    weights: EventWeights = field(default_factory=EventWeights)
     slots: tuple[SlotInput, ...] = ()
     places: tuple[PlaceInput, ...] = ()
     stands: Mapping[int, StandInput] = field(default_factory=dict)
@@ -118,6 +122,8 @@ def read_round_input(session: Session, *, round_id: int, now: dt.datetime) -> Ro
         may_meet=_may_meet(session, groups),
         wishes=_wishes(session, event.id),
         finished_pairs=_finished_pairs(session, event.id) | {(m.a_id, m.b_id) for m in kept if m.is_seated},
+        met_earlier=met_earlier(session, event=event) if event.excludes_met_before else frozenset(),
+        weights=weights_of(session, event_id=event.id),
         slots=slots,
         places=read_places(session, event=event),
         stands={slot.block_id: slot.stand for slot in slots if slot.stand is not None},

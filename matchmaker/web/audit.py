@@ -84,6 +84,8 @@ ACTIONS: dict[str, object] = {
     "publish_round": _("published a round"),
     "lock_meetings": _("locked meetings of a draft"),
     "unlock_meetings": _("unlocked meetings of a draft"),
+    "propose_weights": _("proposed weights of the matching"),
+    "choose_weights": _("chose weights of the matching"),
     "accept": _("accepted a meeting"),
     "decline": _("declined a meeting"),
     "cancel": _("cancelled a meeting"),

@@ -30,6 +30,7 @@ FORBIDDEN = {
     "groups_may_not_meet": lazy_gettext("Their groups may not meet."),
     "opted_out": lazy_gettext("One of the two does not want to be suggested."),
     "met_before": lazy_gettext("They have met, or one of the two declined or cancelled."),
+    "met_earlier": lazy_gettext("They met at an earlier event, and the rules leave such pairs out."),
     "no_common_slot": lazy_gettext("There is no slot in which both are free."),
 }
 

@@ -24,6 +24,7 @@ from matchmaker.matching import (
 )
 from matchmaker.matching.learning import FEATURES
 
+
 def decisions(count: int, events: int, need: float) -> list[Decision]:
     """Of 40 people per event, half of either side, who want what meets their need."""
     random = np.random.default_rng(count + events)

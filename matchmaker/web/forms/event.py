@@ -69,6 +69,7 @@ class RulesForm(Form):
     version = HiddenField()
     approval = RadioField(_("Registrations are approved"), [InputRequired()])
     confirms_all = BooleanField(_("Confirm all meetings of a round when it is published"))
+    excludes_met_before = BooleanField(_("Leave out organisations that met at an earlier event"))
     minimum = IntegerField(_("At least"), [Optional(), NumberRange(0, 1000)])
     maximum = IntegerField(_("At most"), [Optional(), NumberRange(1, 1000)])
     per_day = IntegerField(_("At most per day"), [Optional(), NumberRange(1, 1000)])
@@ -83,6 +84,7 @@ class RulesForm(Form):
         return EventRules(
             approval=Approval(self.approval.data),
             confirms_all=bool(self.confirms_all.data),
+            excludes_met_before=bool(self.excludes_met_before.data),
             minimum=self.minimum.data or 0,
             maximum=self.maximum.data,
             per_day=self.per_day.data,
