@@ -13,6 +13,7 @@ from functools import partial
 from config import Config
 from matchmaker import clock
 from matchmaker.db import Database
+from matchmaker.jobs.browsing import compute_due_browsing
 from matchmaker.jobs.forgetting import forget_old_rows
 from matchmaker.jobs.meeting_request import expire_due_requests
 from matchmaker.jobs.vector import EncodeSavedTexts
@@ -34,5 +35,6 @@ def periodic_jobs(database: Database, config: Config) -> list[PeriodicJob]:
         PeriodicJob("mails", 5, lambda: send_due_mails(database, config, clock.now())),
         PeriodicJob("requests", 30, partial(expire_due_requests, database)),
         PeriodicJob("vectors", 60, EncodeSavedTexts(database, config)),
+        PeriodicJob("browsing", 60, partial(compute_due_browsing, database, config)),
         PeriodicJob("forgetting", 3600, partial(forget_old_rows, database)),
     ]

@@ -22,6 +22,7 @@ from matchmaker.models import (
     Wish,
     WishKind,
 )
+from matchmaker.services.browsing import browsing_order
 from matchmaker.services.participation import participations_for_rounds
 from matchmaker.services.wish import wishable
 
@@ -118,7 +119,7 @@ def read_suggestions(
 
 
 def read_others(session: Session, *, participation: Participation, search: str, page: int) -> CardPage:
-    """Everybody whom the participation may meet, by name, for wishes beyond its list."""
+    """Everybody whom the participation may meet: those of its browsing list first, the others by name."""
     chosen = wishable(session, participation=participation).join(
         Organisation, Organisation.id == Participation.organisation_id
     )
@@ -126,9 +127,13 @@ def read_others(session: Session, *, participation: Participation, search: str, 
         chosen = chosen.where(_contains(word))
     total = session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
     page = min(max(1, page), max(1, -(-total // PER_PAGE)))
+    order = {
+        number: at for at, number in enumerate(browsing_order(session, participation_id=participation.id))
+    }
+    first = [sa.case(order, value=Participation.id, else_=len(order))] if order else []
     part = session.scalars(
         chosen.with_only_columns(Participation.id)
-        .order_by(sa.func.lower(Organisation.name), Participation.id)
+        .order_by(*first, sa.func.lower(Organisation.name), Participation.id)
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     ).all()
