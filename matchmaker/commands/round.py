@@ -93,28 +93,32 @@ def run(
 def round_check(config: Config, round_id: int) -> None:
     """Prove the schedule of the round with this id again, from its stored rows."""
     # the solvers take seconds to load: not for every command
-    from matchmaker.scheduling import check
-
-    # it loads them too
-    from matchmaker.services.round_storage import unpack_round
+    from matchmaker.services.round_recheck import recheck_round
 
     database = Database(config.database_url)
-    with database.reading() as session:
+    with database.snapshot() as session:
         row = session.get(Round, round_id)
-        stored = unpack_round(row) if row is not None else None
-    if stored is None:
+        found = recheck_round(session, round_=row) if row is not None else None
+    if found is None:
         _leave("There is no such round, or it has no schedule.")
-    problem, schedule, _slots = stored
-    violations = check(problem, schedule)
-    for violation in violations:
-        click.echo(f"{violation.code} {violation.arguments}")
-    if violations:
+    for violation in found.broken:
+        click.echo(violation)
+    if found.broken:
         sys.exit(1)
-    click.echo(f"{len(schedule.meetings)} meetings, value {schedule.value / 1000:.3f}: every rule is kept.")
-    if schedule.bound is not None and schedule.gap is not None:
+    click.echo(f"{found.meetings} meetings, value {found.value / 1000:.3f}: every rule is kept.")
+    if found.bound is not None:
         click.echo(
-            f"Objective {schedule.objective}, bound {schedule.bound:.0f}: within {schedule.gap:.3%} of it."
+            f"Objective {found.objective}, bound {found.bound}: within {found.gap:.3%} of the best value."
         )
+    if found.most is not None:
+        click.echo(f"No schedule has more than {found.most} meetings.")
+    if found.is_changed:
+        click.echo(
+            f"Changed since: {found.moved} moved, {found.gone} no longer there, {found.added} added. "
+            f"As it stands: {found.present_meetings} meetings, value {found.present_value / 1000:.3f}."
+        )
+        for violation in found.present_broken:
+            click.echo(f"As it stands: {violation}")
 
 
 def _event(session: Session, slug: str) -> Event:

@@ -16,6 +16,7 @@ from matchmaker.db import Database
 from matchmaker.jobs.browsing import compute_due_browsing
 from matchmaker.jobs.forgetting import forget_old_rows
 from matchmaker.jobs.meeting_request import expire_due_requests
+from matchmaker.jobs.round_study import run_due_studies
 from matchmaker.jobs.vector import EncodeSavedTexts
 from matchmaker.mail.send import send_due_mails
 
@@ -32,6 +33,7 @@ class PeriodicJob:
 def periodic_jobs(database: Database, config: Config) -> list[PeriodicJob]:
     """Everything but rounds, which take long and have a queue of their own."""
     return [
+        PeriodicJob("studies", 2, partial(run_due_studies, database, config)),
         PeriodicJob("mails", 5, lambda: send_due_mails(database, config, clock.now())),
         PeriodicJob("requests", 30, partial(expire_due_requests, database)),
         PeriodicJob("vectors", 60, EncodeSavedTexts(database, config)),

@@ -66,12 +66,20 @@ from matchmaker.models.person import (
 from matchmaker.models.phase import EventPhase, Phase, PhaseGate
 from matchmaker.models.place import OpeningHours, Place, PlaceKind, PlaceOwner
 from matchmaker.models.round import Round, RoundStatus, RoundStep, Unplaced, WorkerHeartbeat
+from matchmaker.models.round_report import (
+    STUDY_ACTIVE,
+    RoundShare,
+    RoundStudy,
+    StudyKind,
+    StudyStatus,
+)
 from matchmaker.models.suggestion import Suggestion, TextVector, Wish, WishKind
 from matchmaker.models.topic import Topic
 from matchmaker.models.waiting_list import FreedSlot
 
 __all__ = [
     "SEATED",
+    "STUDY_ACTIVE",
     "Approval",
     "Attendance",
     "AttendanceKind",
@@ -143,13 +151,17 @@ __all__ = [
     "ReviewAnswer",
     "ReviewAnswerKind",
     "Round",
+    "RoundShare",
     "RoundStatus",
     "RoundStep",
+    "RoundStudy",
     "Seat",
     "SessionKind",
     "Shift",
     "ShiftStaff",
     "Slot",
+    "StudyKind",
+    "StudyStatus",
     "Suggestion",
     "TextVector",
     "Topic",

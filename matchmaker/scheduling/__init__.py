@@ -4,18 +4,20 @@
 trusting `solve`. See problem.py for the input and the objective, schedule.py for the result.
 """
 
-from .capacity import Worth, worth
-from .check import Violation, check
+from .capacity import Worth, gain, more_places, one_more_day, one_more_slot, worth
+from .check import Violation, bound, check
 from .errors import Contradiction, MalformedProblem
-from .fairness import Fairness, Spread, report, with_floor
+from .fairness import Fairness, Spread, report, spread, with_floor
 from .problem import Delegate, Lock, Pair, Participation, Place, Problem, Seen, Slot, minutes
 from .repair import Option, as_seen, compare
 from .schedule import Certificate, Meeting, Schedule, Step, Unplaced
 from .solve import solve, warm_up
 from .stability import ladder, repair
-from .why_not import Way, ways
+from .variants import ONE, Objective, counted, degrees, is_fair, parts, without_fairness
+from .why_not import Way, ways, ways_of
 
 __all__ = [
+    "ONE",
     "Certificate",
     "Contradiction",
     "Delegate",
@@ -23,6 +25,7 @@ __all__ = [
     "Lock",
     "MalformedProblem",
     "Meeting",
+    "Objective",
     "Option",
     "Pair",
     "Participation",
@@ -38,15 +41,27 @@ __all__ = [
     "Way",
     "Worth",
     "as_seen",
+    "bound",
     "check",
     "compare",
+    "counted",
+    "degrees",
+    "gain",
+    "is_fair",
     "ladder",
     "minutes",
+    "more_places",
+    "one_more_day",
+    "one_more_slot",
+    "parts",
     "repair",
     "report",
     "solve",
+    "spread",
     "warm_up",
     "ways",
+    "ways_of",
     "with_floor",
+    "without_fairness",
     "worth",
 ]

@@ -77,6 +77,20 @@ def one_more_slot(problem: Problem, like: int, minutes_later: int) -> Problem:
     )
 
 
+def one_more_day(problem: Problem, like: int, days: int = 1) -> Problem:
+    """The problem with a copy of a day (a number of `Slot.day`), so many days later; limits of a day hold."""
+    block = 1 + max((slot.block for slot in problem.slots), default=0)
+    copied = [t for t, slot in enumerate(problem.slots) if slot.day == like]
+    for t in copied:
+        problem = one_more_slot(problem, t, 24 * 60 * days)
+    moved = {len(problem.slots) - len(copied) + k: problem.slots[t] for k, t in enumerate(copied)}
+    slots = tuple(
+        replace(slot, day=like + days, block=block + moved[t].block) if t in moved else slot
+        for t, slot in enumerate(problem.slots)
+    )
+    return replace(problem, slots=slots)
+
+
 def one_more_meeting(problem: Problem, participations: Sequence[int]) -> Problem:
     """The problem in which these participations allow one meeting more in all."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +29,41 @@ class Way:
 
 def ways(problem: Problem, schedule: Schedule, pair: int, *, most: int = 3) -> tuple[Way, ...]:
     """The best ways to hold an unplaced pair, one per slot at most; none where a rule or lock forbids it."""
+    return ways_of(problem, schedule, [pair], most=most)[pair]
+
+
+def ways_of(
+    problem: Problem, schedule: Schedule, pairs: Sequence[int], *, most: int = 3
+) -> dict[int, tuple[Way, ...]]:
+    """The same for many pairs, with the schedule read once."""
     model = build(problem)
     chosen = columns_of(problem, model, schedule)
-    state = State(model, chosen)
-    found: dict[int, Way] = {}
+    standing = _Standing(model, State(model, chosen), _holders(model, chosen))
+    return {pair: _best(standing, pair, most) for pair in pairs}
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A schedule in the model's terms; holders: per row, the chosen columns in it."""
+
+    model: Model
+    state: State
+    holders: dict[int, list[int]]
+
+
+def _holders(model: Model, chosen: Ints) -> dict[int, list[int]]:
+    holders: dict[int, list[int]] = defaultdict(list)
+    for c, rows in zip(chosen.tolist(), model.rows[chosen].tolist(), strict=True):
+        for r in rows:
+            if r >= 0:
+                holders[r].append(c)
+    return holders
+
+
+def _best(standing: _Standing, pair: int, most: int) -> tuple[Way, ...]:
+    model, found = standing.model, dict[int, Way]()
     for c in range(int(model.start[pair]), int(model.start[pair + 1])):
-        instead = _instead(model, state, chosen, c)
+        instead = _instead(standing, c)
         if instead is None:
             continue
         lost = sum(int(model.gain[h]) for h in instead)
@@ -44,12 +75,13 @@ def ways(problem: Problem, schedule: Schedule, pair: int, *, most: int = 3) -> t
     return tuple(sorted(found.values(), key=lambda w: (-w.change, w.slot))[:most])
 
 
-def _instead(model: Model, state: State, chosen: Ints, c: int) -> set[int] | None:
+def _instead(standing: _Standing, c: int) -> set[int] | None:
     """The cheapest chosen columns to take out, row by row; None where a locked meeting is in the way."""
+    model, used = standing.model, standing.state.used
     out: set[int] = set()
-    full = [r for r in model.rows[c].tolist() if r >= 0 and state.used[r] >= model.room[r]]
+    full = [r for r in model.rows[c].tolist() if r >= 0 and used[r] >= model.room[r]]
     for r in sorted(full, key=lambda r: int(model.room[r])):
-        holders = [int(h) for h in chosen if r in model.rows[h]]
+        holders = standing.holders.get(r, [])
         if out & set(holders):
             continue
         free = [h for h in holders if not model.must[model.pair[h]]]

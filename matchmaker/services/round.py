@@ -27,9 +27,13 @@ DEFAULT_SETTINGS: Mapping[str, Any] = {
     "seconds": 30,
     "opens_when_done": False,
     "continues_id": None,
+    "floor": 2,
+    "weights": {},
 }
 """top: suggestions per participation; least_fit: nothing unwished is proposed below it, 0..1; seconds: time
-of the solver; opens_when_done: the worker opens the suggestions; continues_id: the draft whose locks stay."""
+of the solver; opens_when_done: the worker opens the suggestions; continues_id: the draft whose locks stay;
+floor: so many meetings for as many as possible before anybody's surplus; weights: group code -> how much its
+first meetings count, 1 unless said."""
 
 
 class RoundActive(Conflict):

@@ -19,6 +19,8 @@ from matchmaker.services.round_figures import Figures, without_a_meeting
 from matchmaker.services.round_input import RoundInput
 from matchmaker.services.round_plan import LeftOut, PlannedMeeting, ScoredPair
 from matchmaker.services.round_problem import Frozen, build_problem
+from matchmaker.services.round_report import Report, report_on
+from matchmaker.services.round_why_not import left_out
 
 Tell = Callable[[str, float], None]
 """Receives what is being done (a code) and the share of the whole that is done, 0..1."""
@@ -46,6 +48,7 @@ class RoundResult:
     figures: Figures = field(default_factory=dict)
     frozen: Frozen | None = None
     schedule: scheduling.Schedule | None = None
+    report: Report | None = None
 
 
 def compute_round(
@@ -118,6 +121,17 @@ def _scheduled(
         "gap": schedule.gap,
         "is_optimal": schedule.is_optimal,
     }
+    report = report_on(
+        built.problem,
+        schedule,
+        slot_ids=built.slot_ids,
+        zones={delegate.id: delegate.zone for delegate in frozen.delegates},
+        group_names=frozen.group_names,
+        seconds=seconds,
+        seed=int(frozen.settings.get("seed") or 0),
+        tell=tell,
+    )
+    figures |= report.figures
     meetings = _meetings(frozen, built, schedule)
     new = {(m.a_id, m.b_id) for m in meetings}
     explainer = Explainer(profiles, weights, version, _list_length(frozen), tell)
@@ -134,10 +148,11 @@ def _scheduled(
         scorer_version=version,
         suggestions=explainer.rows(scored, wanted, with_vetoed=frozen.stores_suggestions),
         meetings=meetings,
-        unplaced=_left_out(frozen, built, schedule, {row["participation_id"] for row in without}),
+        unplaced=left_out(frozen, built, schedule, {row["participation_id"] for row in without}),
         figures=figures | {"without": without},
         frozen=built,
         schedule=schedule,
+        report=report,
     )
 
 
@@ -245,49 +260,6 @@ def _meetings(frozen: RoundInput, built: Frozen, schedule: scheduling.Schedule) 
             )
         )
     return tuple(found)
-
-
-def _left_out(
-    frozen: RoundInput, built: Frozen, schedule: scheduling.Schedule, without: set[int]
-) -> tuple[LeftOut, ...]:
-    """Every wished pair that was not placed, and the best of those who have no meeting."""
-    people = frozen.participants
-    delegated = {delegate.participation_id for delegate in frozen.delegates}
-    shown: dict[int, int] = dict.fromkeys(without, 5)
-    found = []
-    for left in sorted(schedule.unplaced, key=lambda one: -built.problem.pairs[one.pair].value):
-        pair = built.problem.pairs[left.pair]
-        a_id, b_id = people[pair.a].id, people[pair.b].id
-        said = {frozen.wishes.get((a_id, b_id)), frozen.wishes.get((b_id, a_id))}
-        bare = [side for side in (a_id, b_id) if shown.get(side, 0) > 0]
-        if not said & {matching.Wish.MUST, matching.Wish.MEET} and not bare:
-            continue
-        for side in bare:
-            shown[side] -= 1
-        reason, arguments = left.code, _arguments(frozen, built, left)
-        lacking = [side for side in (a_id, b_id) if side not in delegated]
-        if left.code != "forbidden" and lacking:
-            reason, arguments = "no_delegate", {"participations": lacking}
-        found.append(LeftOut(a_id, b_id, pair.value / 1000, reason, arguments))
-    return tuple(found)
-
-
-def _arguments(frozen: RoundInput, built: Frozen, left: scheduling.Unplaced) -> dict[str, Any]:
-    """The positions that a reason names, as ids."""
-    people = frozen.participants
-    numbers = [number for number in left.arguments if isinstance(number, int)]
-    if left.code == "forbidden":
-        pair = built.problem.pairs[left.pair]
-        is_earlier = (people[pair.a].id, people[pair.b].id) in frozen.met_earlier
-        return {"why": "met_earlier" if is_earlier else str(left.arguments[0])}
-    if left.code == "no_place":
-        return {"slots": [built.slot_ids[number] for number in numbers[:20]]}
-    if left.code == "limit_reached":
-        return {"participations": [people[number].id for number in numbers]}
-    if left.code == "outvoted_by":
-        pairs = [built.problem.pairs[number] for number in numbers[:10]]
-        return {"pairs": [[people[pair.a].id, people[pair.b].id] for pair in pairs]}
-    return {}
 
 
 def _impossible(

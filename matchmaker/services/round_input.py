@@ -6,9 +6,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from matchmaker.matching import Participant
 from matchmaker.models import (
@@ -20,6 +21,7 @@ from matchmaker.models import (
     Meeting,
     MeetingStatus,
     Participation,
+    Person,
     Round,
     RoundStep,
     Topic,
@@ -43,6 +45,7 @@ class DelegateInput:
     person_id: int
     participation_id: int
     slot_ids: frozenset[int]
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class RoundInput:
     event_id: int
     round_id: int
     step: RoundStep
-    settings: Mapping[str, float | int | None]
+    settings: Mapping[str, Any]
     time_zone: str
     taken_at: dt.datetime
     stores_suggestions: bool
@@ -152,7 +155,10 @@ def _delegates(
     rows = [
         row
         for row in session.scalars(
-            sa.select(Delegate).where(Delegate.event_id == event.id).order_by(Delegate.id)
+            sa.select(Delegate)
+            .where(Delegate.event_id == event.id)
+            .options(joinedload(Delegate.person).load_only(Person.time_zone))
+            .order_by(Delegate.id)
         )
         if row.participation_id in participation_ids
     ]
@@ -160,7 +166,11 @@ def _delegates(
     to_come = frozenset(slot.id for slot in slots if slot.starts_at > now)
     return tuple(
         DelegateInput(
-            row.id, row.person_id, row.participation_id, free.get(row.id, frozenset[int]()) & to_come
+            id=row.id,
+            person_id=row.person_id,
+            participation_id=row.participation_id,
+            slot_ids=free.get(row.id, frozenset[int]()) & to_come,
+            zone=row.person.time_zone,
         )
         for row in rows
     )

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from matchmaker import scheduling
 from matchmaker.matching import Exclusion, ScoredPairs, Wish
+from matchmaker.services.round_hours import costs_of
 from matchmaker.services.round_input import DelegateInput, KeptMeeting, RoundInput
 from matchmaker.services.round_place import PlaceInput, ShiftInput, SlotInput, StandInput
 
-FLOOR = (3000, 1500)
-"""Thousandths that somebody's first and second meeting add: more than any pair is worth, so that nobody's
-surplus goes before somebody's first meeting."""
+FLOOR = 2
+"""So many meetings as many as possible get before anybody's surplus, unless the round says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,9 @@ def build_problem(frozen: RoundInput, scored: ScoredPairs) -> Frozen:
         delegates=builder.delegates(),
         pairs=pairs,
         places=builder.places(),
-        floor=FLOOR,
     )
+    floor = frozen.settings.get("floor")
+    problem = scheduling.with_floor(problem, FLOOR if floor is None else int(floor))
     return Frozen(problem, tuple(slot.id for slot in frozen.slots), fits, kept)
 
 
@@ -84,6 +85,7 @@ class _Builder:
             has.update((meeting.a_id, meeting.b_id))
         for meeting in self.outside:
             away.update((meeting.a_id, meeting.b_id))
+        weights = self.frozen.settings.get("weights") or {}
         zone = ZoneInfo(self.frozen.time_zone)
         days: dict[int, Counter[dt.date]] = defaultdict(Counter)
         moments = {slot.id: slot.starts_at.astimezone(zone).date() for slot in self.frozen.slots}
@@ -103,6 +105,7 @@ class _Builder:
                     minimum=limits.minimum,
                     per_day=None if limits.per_day is None else max(limits.per_day, busiest),
                     in_a_row=None if limits.in_a_row is None else max(limits.in_a_row, busiest),
+                    weight=float(weights.get(person.group, 1.0)),
                 )
             )
         return tuple(result)
@@ -114,19 +117,26 @@ class _Builder:
             for number in meeting.delegate_ids:
                 sits[number].add(meeting.slot_id)
         stands = tuple(self.frozen.stands.items())
-        return tuple(
-            scheduling.Delegate(
-                id=row.id,
-                person=row.person_id,
-                participation=self.row[row.participation_id],
-                slots=tuple(
-                    number
-                    for number, slot in enumerate(self.frozen.slots)
-                    if slot.id in sits[row.id] or (slot.id in row.slot_ids and _may_sit(row, slot, stands))
-                ),
+        times = [(slot.starts_at, slot.ends_at) for slot in self.frozen.slots]
+        zones = {row.zone: costs_of(times, row.zone) for row in self.frozen.delegates}
+        found = []
+        for row in self.frozen.delegates:
+            slots = tuple(
+                number
+                for number, slot in enumerate(self.frozen.slots)
+                if slot.id in sits[row.id] or (slot.id in row.slot_ids and _may_sit(row, slot, stands))
             )
-            for row in self.frozen.delegates
-        )
+            costs = zones[row.zone] and tuple(zones[row.zone][number] for number in slots)
+            found.append(
+                scheduling.Delegate(
+                    id=row.id,
+                    person=row.person_id,
+                    participation=self.row[row.participation_id],
+                    slots=slots,
+                    costs=costs if any(costs) else (),
+                )
+            )
+        return tuple(found)
 
     def places(self) -> tuple[scheduling.Place, ...]:
         """With what they hold and whom they admit, slot by slot."""

@@ -25,8 +25,10 @@ from matchmaker.services.round import RoundTaken, record_round
 from matchmaker.services.round_compute import RoundResult
 from matchmaker.services.round_figures import figures_of_meetings
 from matchmaker.services.round_input import RoundInput
+from matchmaker.services.round_lapse import moved_before
 from matchmaker.services.round_plan import LeftOut, PlannedMeeting, ScoredPair
 from matchmaker.services.round_present import Present, read_present
+from matchmaker.services.round_report import store_shares
 from matchmaker.services.round_storage import pack_problem, pack_schedule
 
 Row = TypeVar("Row")
@@ -179,7 +181,11 @@ def _finish(
         kept = sum(meeting.is_seated for meeting in result.meetings)
         figures |= figures_of_meetings(frozen, pairs, kept)
         round_.problem = pack_problem(result.frozen.problem, result.frozen.slot_ids)
-        round_.schedule = pack_schedule(result.schedule)
+        count = None if result.report is None else result.report.count
+        round_.schedule = pack_schedule(result.schedule, count)
+        figures["baseline"] = moved_before(session, event_id=frozen.event_id)
+    if result.report is not None:
+        store_shares(session, round_id=frozen.round_id, event_id=frozen.event_id, shares=result.report.shares)
     round_.figures = figures
     round_.finished_at, round_.progress, round_.progress_code = now, 1.0, "done"
     session.flush()

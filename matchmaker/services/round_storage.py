@@ -5,14 +5,26 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from matchmaker import scheduling
 from matchmaker.models import Round
 
 
-def pack_schedule(schedule: scheduling.Schedule) -> bytes:
-    """The schedule as compressed JSON."""
-    return zlib.compress(schedule.to_json().encode())
+@dataclass(frozen=True)
+class Stored:
+    """What a round's solver was given and answered; `count` carries the proof of how many can meet."""
+
+    problem: scheduling.Problem
+    schedule: scheduling.Schedule
+    slot_ids: list[int]
+    count: scheduling.Schedule | None
+
+
+def pack_schedule(schedule: scheduling.Schedule, count: scheduling.Schedule | None = None) -> bytes:
+    """The schedule, and beside it the proof of the count of meetings, as compressed JSON."""
+    parts = {"schedule": schedule.to_json(), "count": None if count is None else count.to_json()}
+    return zlib.compress(json.dumps(parts).encode())
 
 
 def pack_problem(problem: scheduling.Problem, slot_ids: Sequence[int]) -> bytes:
@@ -20,11 +32,24 @@ def pack_problem(problem: scheduling.Problem, slot_ids: Sequence[int]) -> bytes:
     return zlib.compress(json.dumps({"slot_ids": slot_ids, "problem": problem.to_json()}).encode())
 
 
-def unpack_round(round_: Round) -> tuple[scheduling.Problem, scheduling.Schedule, list[int]] | None:
-    """What the round's solver was given and answered, and the ids of the slots; None without a schedule."""
+def unpack(problem: bytes, schedule: bytes) -> Stored:
+    """What the two functions above packed; a schedule of version 1 stands there by itself."""
+    given = json.loads(zlib.decompress(problem))
+    text = zlib.decompress(schedule).decode()
+    answered = json.loads(text)
+    if "schedule" not in answered:
+        answered = {"schedule": text, "count": None}
+    count = answered["count"]
+    return Stored(
+        problem=scheduling.Problem.from_json(given["problem"]),
+        schedule=scheduling.Schedule.from_json(answered["schedule"]),
+        slot_ids=given["slot_ids"],
+        count=None if count is None else scheduling.Schedule.from_json(count),
+    )
+
+
+def unpack_round(round_: Round) -> Stored | None:
+    """What is stored with the round; None without a schedule."""
     if round_.problem is None or round_.schedule is None:
         return None
-    stored = json.loads(zlib.decompress(round_.problem))
-    problem = scheduling.Problem.from_json(stored["problem"])
-    schedule = scheduling.Schedule.from_json(zlib.decompress(round_.schedule).decode())
-    return problem, schedule, stored["slot_ids"]
+    return unpack(round_.problem, round_.schedule)

@@ -63,7 +63,12 @@ TEAM_TABS = (
     Tab(_("Overview"), "event.overview", is_on_team),
     Tab(_("Set-up"), "event.edit", can_edit_event, SETUP_PAGES),
     Tab(_("Participations"), "participation.index", can_list_participations, PARTICIPATION_PAGES),
-    Tab(_("Rounds"), "round.index", is_on_team, frozenset({"round"})),
+    Tab(
+        _("Rounds"),
+        "round.index",
+        is_on_team,
+        frozenset({"round", "round_quality", "round_capacity", "round_repair"}),
+    ),
     Tab(
         _("Meetings"), "meeting_list.index", is_on_team, frozenset({"meeting_list", "meeting", "place_plan"})
     ),

@@ -23,7 +23,8 @@ from matchmaker.services.round_review import (
 )
 from matchmaker.services.worker import has_live_worker
 from matchmaker.web.numbers import page_number
-from matchmaker.web.round_words import certificate_text, failure_text, progress_text, unplaced_text
+from matchmaker.web.round_quality_summary import quality_of
+from matchmaker.web.round_words import failure_text, progress_text, unplaced_text
 
 RESULTS = (RoundStatus.DRAFT, RoundStatus.PUBLISHED, RoundStatus.CLOSED)
 WITHOUT_SHOWN = 100
@@ -40,7 +41,7 @@ def page_of(session: Session, event: Event, round_: Round) -> dict[str, Any]:
         "is_due": is_active and round_.due_at <= clock.now(),
         "has_worker": not is_active or has_live_worker(session, now=clock.now()),
         "progress_text": progress_text(round_),
-        "certificate": certificate_text(round_.figures),
+        "quality": None,
         "failure": None,
         "answered": count_answered(session, event_id=event.id),
     }
@@ -49,6 +50,7 @@ def page_of(session: Session, event: Event, round_: Round) -> dict[str, Any]:
         shown["failure"] = failure_text(round_, names)
     if round_.status in RESULTS and "meetings" in round_.figures:
         shown |= _result(session, event, round_)
+        shown["quality"] = quality_of(session, round_)
     return shown
 
 

@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext, ngettext
+from flask_babel import lazy_gettext
 
 from matchmaker.models import Round
 from matchmaker.web.formats import time_span
@@ -19,6 +18,7 @@ PROGRESS = {
     "encoding": lazy_gettext("Reading what everybody offers and needs"),
     "scoring": lazy_gettext("Comparing everybody with everybody"),
     "scheduling": lazy_gettext("Finding slots and places"),
+    "proving": lazy_gettext("Proving how good the schedule is"),
     "explaining": lazy_gettext("Writing down the reasons"),
     "storing": lazy_gettext("Storing the result"),
     "done": lazy_gettext("Done"),
@@ -127,22 +127,3 @@ def without_text(code: str) -> str:
 def pair_text(pair: Any, names: Mapping[int, str]) -> str:
     """Two names."""
     return " – ".join(names.get(side, "?") for side in pair)
-
-
-def certificate_text(figures: Mapping[str, Any]) -> str | None:
-    """How far at most the schedule is from the best possible; None while nothing proves it."""
-    gap = figures.get("gap")
-    if gap is None:
-        return None
-    meetings = ngettext("%(num)s meeting", "%(num)s meetings", figures.get("meetings", 0))
-    if figures.get("is_optimal"):
-        return _(
-            "%(meetings)s: proved to be the best possible by this event's scores and rules.",
-            meetings=meetings,
-        )
-    share = f"{100 * gap:.2g}"
-    return _(
-        "%(meetings)s, within %(share)s %% of the best possible value by this event's scores and rules.",
-        meetings=meetings,
-        share=share,
-    )

@@ -28,7 +28,7 @@ def test_round_ends_as_a_draft_with_meetings_and_suggestions(database: Database,
     assert len(meetings) == round_.figures["meetings"] == 9
     assert len(suggestions) == 9
     assert stored is not None
-    assert check(stored[0], stored[1]) == []
+    assert check(stored.problem, stored.schedule) == []
 
 
 @pytest.mark.both_databases

@@ -91,8 +91,8 @@ def _assert_old_or_whole(database: Database, round_id: int) -> RoundStatus:
         stored = unpack_round(round_)
     if round_.status == RoundStatus.DRAFT:
         assert stored is not None
-        assert check(stored[0], stored[1]) == []
-        assert counts[0] == round_.figures["meetings"] == len(stored[1].meetings)
+        assert check(stored.problem, stored.schedule) == []
+        assert counts[0] == round_.figures["meetings"] == len(stored.schedule.meetings)
         assert (counts[1], sitters) == (round_.figures["suggestions"], 2 * counts[0])
     else:
         assert round_.status == RoundStatus.COMPUTING

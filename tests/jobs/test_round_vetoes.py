@@ -46,4 +46,4 @@ def test_vetoed_pair_never_meets(
     database.dispose()
     assert not vetoes & {(row.participation_a_id, row.participation_b_id) for row in rows}
     assert stored is not None
-    assert check(stored[0], stored[1]) == []
+    assert check(stored.problem, stored.schedule) == []

@@ -1,0 +1,107 @@
+"""Why a wanted pair does not meet, and what would have to give: for organisers, never for participants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matchmaker import matching, scheduling
+from matchmaker.services.round_input import RoundInput
+from matchmaker.services.round_plan import LeftOut
+from matchmaker.services.round_problem import Frozen
+
+OF_EACH_WITHOUT = 5
+"""So many of the best pairs of somebody without any meeting are named, wished or not."""
+
+WAYS_FOR = 1_000
+"""For so many of the most wanted pairs it is worked out what would have to give."""
+
+WAYS_EACH = 3
+NAMED = 10
+MAY_GIVE = frozenset({"no_place", "limit_reached", "outvoted_by", "not_chosen"})
+
+
+def left_out(
+    frozen: RoundInput, built: Frozen, schedule: scheduling.Schedule, without: set[int]
+) -> tuple[LeftOut, ...]:
+    """Every wished pair that was not placed, and the best of those who have no meeting, best first."""
+    people = frozen.participants
+    delegated = {delegate.participation_id for delegate in frozen.delegates}
+    chosen = _chosen(frozen, built, schedule, without)
+    ways = _ways(frozen, built, schedule, chosen)
+    found = []
+    for left in chosen:
+        pair = built.problem.pairs[left.pair]
+        a_id, b_id = people[pair.a].id, people[pair.b].id
+        reason, arguments = left.code, _arguments(frozen, built, left)
+        if left.pair in ways:
+            arguments["ways"] = ways[left.pair]
+        lacking = [side for side in (a_id, b_id) if side not in delegated]
+        if left.code != "forbidden" and lacking:
+            reason, arguments = "no_delegate", {"participations": lacking}
+        found.append(LeftOut(a_id, b_id, pair.value / 1000, reason, arguments))
+    return tuple(found)
+
+
+def _chosen(
+    frozen: RoundInput, built: Frozen, schedule: scheduling.Schedule, without: set[int]
+) -> list[scheduling.Unplaced]:
+    people = frozen.participants
+    shown: dict[int, int] = dict.fromkeys(without, OF_EACH_WITHOUT)
+    chosen = []
+    for left in sorted(schedule.unplaced, key=lambda one: -built.problem.pairs[one.pair].value):
+        pair = built.problem.pairs[left.pair]
+        a_id, b_id = people[pair.a].id, people[pair.b].id
+        said = {frozen.wishes.get((a_id, b_id)), frozen.wishes.get((b_id, a_id))}
+        bare = [side for side in (a_id, b_id) if shown.get(side, 0) > 0]
+        if not said & {matching.Wish.MUST, matching.Wish.MEET} and not bare:
+            continue
+        for side in bare:
+            shown[side] -= 1
+        chosen.append(left)
+    return chosen
+
+
+def _ways(
+    frozen: RoundInput,
+    built: Frozen,
+    schedule: scheduling.Schedule,
+    chosen: Sequence[scheduling.Unplaced],
+) -> Mapping[int, list[dict[str, Any]]]:
+    """Per pair that might meet: in which slot, instead of which meetings, and what the value would gain."""
+    asked = [left.pair for left in chosen if left.code in MAY_GIVE][:WAYS_FOR]
+    if not asked:
+        return {}
+    found = scheduling.ways_of(built.problem, schedule, asked, most=WAYS_EACH)
+    return {
+        pair: [
+            {
+                "slot": built.slot_ids[way.slot],
+                "pairs": [_ids(frozen, built, number) for number in way.instead[:NAMED]],
+                "change": way.change / 1000,
+            }
+            for way in ways
+        ]
+        for pair, ways in found.items()
+        if ways
+    }
+
+
+def _ids(frozen: RoundInput, built: Frozen, pair: int) -> list[int]:
+    row = built.problem.pairs[pair]
+    return [frozen.participants[row.a].id, frozen.participants[row.b].id]
+
+
+def _arguments(frozen: RoundInput, built: Frozen, left: scheduling.Unplaced) -> dict[str, Any]:
+    """The positions that a reason names, as ids."""
+    numbers = [number for number in left.arguments if isinstance(number, int)]
+    if left.code == "forbidden":
+        is_earlier = tuple(_ids(frozen, built, left.pair)) in frozen.met_earlier
+        return {"why": "met_earlier" if is_earlier else str(left.arguments[0])}
+    if left.code == "no_place":
+        return {"slots": [built.slot_ids[number] for number in numbers[:20]]}
+    if left.code == "limit_reached":
+        return {"participations": [frozen.participants[number].id for number in numbers]}
+    if left.code == "outvoted_by":
+        return {"pairs": [_ids(frozen, built, number) for number in numbers[:NAMED]]}
+    return {}
