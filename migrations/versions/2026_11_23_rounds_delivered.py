@@ -272,6 +272,73 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_phase_gate_due_at"), ["due_at"], unique=False)
 
     op.create_table(
+        "round_study",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "check",
+                "plan",
+                "repair",
+                name="study_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "queued",
+                "computing",
+                "done",
+                "applied",
+                "failed",
+                name="study_status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("requested_by_id", sa.Integer(), nullable=True),
+        sa.Column("arguments", sa.JSON(), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("heartbeat_at", UtcDateTime(), nullable=True),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("progress", sa.Double(), nullable=False),
+        sa.Column("error", sa.String(length=80), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("progress BETWEEN 0 AND 1", name=op.f("ck_round_study_progress_is_a_share")),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"],
+            ["person.id"],
+            name=op.f("fk_round_study_requested_by_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id", "event_id"], ["round.id", "round.event_id"], name="round", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round_study")),
+    )
+    with op.batch_alter_table("round_study", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_round_study_round_id"), ["round_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_round_study_status"), ["status"], unique=False)
+        batch_op.create_index(
+            "uq_round_study_one_active",
+            ["round_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("status IN ('queued', 'computing')"),
+            postgresql_where=sa.text("status IN ('queued', 'computing')"),
+        )
+
+    op.create_table(
         "weights_choice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -350,6 +417,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_pair_rule_event_id"), ["event_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_pair_rule_participation_b_id"), ["participation_b_id"], unique=False
+        )
+
+    op.create_table(
+        "round_share",
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("participation_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("meetings", sa.Integer(), nullable=False),
+        sa.Column("minimum", sa.Integer(), nullable=False),
+        sa.Column("comfortable_minutes", sa.Integer(), nullable=False),
+        sa.Column("tolerable_minutes", sa.Integer(), nullable=False),
+        sa.Column("discomfort", sa.Integer(), nullable=False),
+        sa.Column("place_changes", sa.Integer(), nullable=False),
+        sa.Column("owns_place", sa.Boolean(), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participation_id", "event_id"],
+            ["participation.id", "participation.event_id"],
+            name="participation",
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id", "event_id"], ["round.id", "round.event_id"], name="round", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("round_id", "participation_id", name=op.f("pk_round_share")),
+    )
+    with op.batch_alter_table("round_share", schema=None) as batch_op:
+        batch_op.create_index("ix_round_share_discomfort", ["round_id", "discomfort"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_round_share_participation_id"), ["participation_id"], unique=False
         )
 
     op.create_table(
@@ -535,10 +632,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_mail_change_id"), ["change_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_mail_meeting_id"), ["meeting_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_outbox_mail_meeting_id"), "meeting", ["meeting_id"], ["id"], ondelete="SET NULL"
+            batch_op.f("fk_outbox_mail_change_id"), "change", ["change_id"], ["id"], ondelete="SET NULL"
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_outbox_mail_change_id"), "change", ["change_id"], ["id"], ondelete="SET NULL"
+            batch_op.f("fk_outbox_mail_meeting_id"), "meeting", ["meeting_id"], ["id"], ondelete="SET NULL"
         )
 
     with op.batch_alter_table("round", schema=None) as batch_op:
@@ -574,8 +671,8 @@ def downgrade() -> None:
         batch_op.drop_column("is_chosen")
 
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_outbox_mail_change_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_outbox_mail_meeting_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_outbox_mail_change_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_outbox_mail_meeting_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_mail_change_id"))
         batch_op.drop_column("calendar_method")
@@ -624,6 +721,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_freed_slot_event_id"))
 
     op.drop_table("freed_slot")
+    with op.batch_alter_table("round_share", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_round_share_participation_id"))
+        batch_op.drop_index("ix_round_share_discomfort")
+
+    op.drop_table("round_share")
     with op.batch_alter_table("pair_rule", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_pair_rule_participation_b_id"))
         batch_op.drop_index(batch_op.f("ix_pair_rule_event_id"))
@@ -637,6 +739,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_weights_choice_event_id"))
 
     op.drop_table("weights_choice")
+    with op.batch_alter_table("round_study", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_round_study_one_active",
+            sqlite_where=sa.text("status IN ('queued', 'computing')"),
+            postgresql_where=sa.text("status IN ('queued', 'computing')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_round_study_status"))
+        batch_op.drop_index(batch_op.f("ix_round_study_round_id"))
+
+    op.drop_table("round_study")
     with op.batch_alter_table("phase_gate", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_phase_gate_due_at"))
 
