@@ -12,7 +12,7 @@ from matchmaker import clock
 from matchmaker.db import Database
 from matchmaker.errors import MatchmakerError
 from matchmaker.models import Round, RoundStudy, StudyKind
-from matchmaker.services.round_capacity import run_plan
+from matchmaker.services.round_capacity_run import run_plan
 from matchmaker.services.round_recheck import recheck_round
 from matchmaker.services.round_storage import Stored, unpack_round
 from matchmaker.services.round_study import (

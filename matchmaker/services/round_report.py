@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from matchmaker import scheduling
 from matchmaker.models import Participation, RoundShare
 from matchmaker.services.chunks import chunks
-from matchmaker.services.round_certificate import certify, price_of_fairness, prove_count
+from matchmaker.services.round_proof import certify, price_of_fairness, prove_count
 from matchmaker.services.round_scarce import scarce_of
 
 Figures = dict[str, Any]
