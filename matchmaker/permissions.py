@@ -133,6 +133,11 @@ def can_run_rounds(standing: Standing) -> bool:
     return is_organiser(standing) or (is_on_team(standing) and standing.runs_rounds)
 
 
+def can_choose_weights(standing: Standing) -> bool:
+    """The organiser, who answers for what an event makes of people's profiles."""
+    return is_organiser(standing)
+
+
 def can_see_participation(standing: Standing, participation: HasId) -> bool:
     """Its own people, the team, and the enabler who brought it."""
     own = standing.managed | standing.delegated | standing.brought

@@ -67,7 +67,7 @@ TEAM_TABS = (
         _("Rounds"),
         "round.index",
         is_on_team,
-        frozenset({"round", "round_quality", "round_capacity", "round_repair"}),
+        frozenset({"round", "round_quality", "round_capacity", "round_repair", "learned_weights"}),
     ),
     Tab(
         _("Meetings"), "meeting_list.index", is_on_team, frozenset({"meeting_list", "meeting", "place_plan"})

@@ -11,11 +11,9 @@ from sqlalchemy.orm import Session
 from config import Config
 from matchmaker.db import Database
 from matchmaker.errors import NotFound
-from matchmaker.matching import Compared, Figures, Learned, Weights
+from matchmaker.matching import Weights
 from matchmaker.models import (
     AuditEntry,
-    Event,
-    LearnedWeights,
     MeetingRequest,
     MeetingStatus,
     RequestStatus,
@@ -27,25 +25,11 @@ from matchmaker.services.decision import Collected, collect_decisions
 from matchmaker.services.learned_weights import (
     choose_weights,
     is_calibrated,
-    propose_weights,
     read_choices,
     weights_of,
 )
 from tests.factories import NOW, add, make_event, make_meeting, make_person
-from tests.rounds import Fair, make_fair, read_round, run_round, say
-
-ENCODER = "ngrams:1"
-
-
-def propose(
-    session: Session, event: Event, *, need: float = 2.0, whole_events: bool = True
-) -> LearnedWeights:
-    figures = Compared(Figures(0.7, 0.25, 0.6, 0.6, 400), Figures(0.5, 0.2, 0.8, 0.8, 400))
-    learned = Learned(Weights(need=2.0), figures, {"startups": figures}, 400, 2, whole_events)
-    sources = [{"event_id": event.id, "name": event.name, "decisions": 400}]
-    return propose_weights(
-        session, event=event, learned=learned, sources=sources, encoder_version=ENCODER, now=NOW
-    )
+from tests.rounds import Fair, make_fair, propose, read_round, run_round, say
 
 
 @pytest.fixture
