@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +33,10 @@ class Config:
     log_level: str = "INFO"
     login_days: int = 14
     encoder: str = "fast"
+    mails_per_minute: int = 0
+    jitsi_url: str = ""
+    jitsi_app_id: str = ""
+    jitsi_secret: str = field(default="", repr=False)
 
     @property
     def is_secure(self) -> bool:
@@ -53,6 +57,7 @@ def load(environ: Mapping[str, str]) -> Config:
     if secret_key and len(secret_key) < 32:
         raise ConfigError("SECRET_KEY is shorter than 32 characters; create one with: matchmaker new-secret")
     hosts = environ.get("TRUSTED_HOSTS", "")
+    jitsi_url, jitsi_app_id, jitsi_secret = _jitsi(environ)
     return Config(
         database_url=environ.get("DATABASE_URL", f"sqlite:///{DEFAULT_SQLITE}"),
         secret_key=secret_key or _local_secret(),
@@ -66,6 +71,10 @@ def load(environ: Mapping[str, str]) -> Config:
         log_level=environ.get("LOG_LEVEL", "INFO"),
         login_days=_whole_number(environ, "LOGIN_DAYS", 14),
         encoder=environ.get("MATCHMAKER_ENCODER", "fast"),
+        mails_per_minute=_whole_number(environ, "MAILS_PER_MINUTE", 0),
+        jitsi_url=jitsi_url,
+        jitsi_app_id=jitsi_app_id,
+        jitsi_secret=jitsi_secret,
     )
 
 
@@ -79,6 +88,16 @@ def _hosts_of(hostname: str) -> tuple[str, ...]:
     if hostname in {"127.0.0.1", "localhost"}:
         return ("127.0.0.1", "localhost")
     return (hostname,)
+
+
+def _jitsi(environ: Mapping[str, str]) -> list[str]:
+    """The Jitsi server whose rooms want a token: all three settings or none."""
+    names = ("JITSI_URL", "JITSI_APP_ID", "JITSI_SECRET")
+    values = [environ.get(name, "") for name in names]
+    if any(values) and not all(values):
+        missing = ", ".join(name for name, value in zip(names, values, strict=True) if not value)
+        raise ConfigError(f"{missing} must be set too for rooms with a token, or none of {', '.join(names)}")
+    return values
 
 
 def _local_secret() -> str:

@@ -173,6 +173,13 @@ def can_see_meeting(standing: Standing, meeting: TwoSided) -> bool:
     return is_side or is_on_team(standing)
 
 
+def can_enter_room(standing: Standing, meeting: TwoSided) -> bool:
+    """The people of either side, and the team."""
+    own = standing.managed | standing.delegated
+    is_side = meeting.participation_a_id in own or meeting.participation_b_id in own
+    return is_side or is_on_team(standing)
+
+
 def can_answer(standing: Standing, meeting: TwoSided) -> bool:
     """The people of either side, and organisers for them."""
     own = standing.managed | standing.delegated

@@ -34,8 +34,12 @@ class CalendarEntry:
 
 
 def from_arguments(arguments: dict[str, Any], *, base_url: str) -> CalendarEntry:
-    """Read an entry from plain JSON: moments are ISO text, `page` is the path of the entry's own page."""
+    """Read an entry from plain JSON: moments are ISO text, `page` and `room` are paths.
+
+    `page` is the entry's own page; `room`, where there is one, leads into the video room.
+    """
     page = base_url + arguments["page"]
+    room = base_url + arguments["room"] if arguments["room"] else ""
     starts_at, ends_at, stamped_at = (
         dt.datetime.fromisoformat(arguments[name]) for name in ("starts_at", "ends_at", "stamped_at")
     )
@@ -48,9 +52,9 @@ def from_arguments(arguments: dict[str, Any], *, base_url: str) -> CalendarEntry
         ends_at=ends_at,
         stamped_at=stamped_at,
         summary=arguments["summary"],
-        description="\n".join(line for line in (*arguments["lines"], page) if line),
-        location=arguments["location"] or arguments["link"],
-        url=arguments["link"] or page,
+        description="\n".join(line for line in (*arguments["lines"], room, page) if line),
+        location=arguments["location"] or room,
+        url=room or page,
         organiser_name=arguments["organiser_name"],
         organiser_email=arguments["organiser_email"],
     )

@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, vCalAddress, vDuration, vText
 
 from matchmaker.calendar.entry import CalendarEntry, Method
 
+READ_AGAIN = dt.timedelta(minutes=30)
 PRODUCT = "-//Matchmaker//Event matchmaking//EN"
 
 
-def agenda(entries: Iterable[CalendarEntry], *, name: str) -> bytes:
-    """A file of many entries, to be imported as they are (METHOD:PUBLISH)."""
+def agenda(entries: Iterable[CalendarEntry], *, name: str, is_feed: bool = False) -> bytes:
+    """A file of many entries, to be imported as they are (METHOD:PUBLISH), or to be read again and again."""
     calendar = _calendar("PUBLISH")
     calendar.add("X-WR-CALNAME", name)
+    if is_feed:
+        calendar.add("REFRESH-INTERVAL", READ_AGAIN, parameters={"VALUE": "DURATION"})
+        calendar.add("X-PUBLISHED-TTL", vDuration(READ_AGAIN))
     for entry in entries:
         calendar.add_component(_event(entry))
     return calendar.to_ical()

@@ -11,13 +11,16 @@ from config import Config
 from matchmaker.calendar.entry import from_arguments
 from matchmaker.calendar.ics import invitation
 from matchmaker.mail.render import RenderedMail, render
+from matchmaker.mail.unsubscribe import unsubscribe_link
 from matchmaker.models import OutboxMail
 
 
-def compose(mail: OutboxMail, config: Config, *, reply_to: str | None, now: dt.datetime) -> EmailMessage:
+def compose(
+    mail: OutboxMail, config: Config, *, reply_to: str | None, now: dt.datetime, passage: str = ""
+) -> EmailMessage:
     """The whole message of an outbox row; its Message-ID is the row's, however often it is sent."""
     message = EmailMessage()
-    rendered = render(mail, config)
+    rendered = render(mail, config, passage=passage)
     message["Subject"] = rendered.subject
     message["From"] = _address(config.mail_sender)
     message["To"] = Address(display_name=mail.to_name, addr_spec=mail.to_email)
@@ -26,6 +29,10 @@ def compose(mail: OutboxMail, config: Config, *, reply_to: str | None, now: dt.d
     message["Date"] = format_datetime(now)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
+    link = unsubscribe_link(mail, config)
+    if link is not None:  # RFC 8058: the mail program posts there when the person presses its button
+        message["List-Unsubscribe"] = f"<{link}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     _fill(message, rendered, mail, config)
     return message
 

@@ -13,6 +13,8 @@ from babel.dates import format_date, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from config import ROOT, Config
+from matchmaker.mail.passage import as_html, fill
+from matchmaker.mail.unsubscribe import unsubscribe_link
 from matchmaker.models import OutboxMail
 from matchmaker.translations import spoken, translations
 
@@ -26,8 +28,11 @@ class RenderedMail:
     html: str
 
 
-def render(mail: OutboxMail, config: Config) -> RenderedMail:
-    """Render the mail's templates in templates/emails/<kind>; a missing argument is an error."""
+def render(mail: OutboxMail, config: Config, *, passage: str = "") -> RenderedMail:
+    """Render the mail's templates in templates/emails/<kind>; a missing argument is an error.
+
+    `passage` is what the organiser adds to mails of this kind.
+    """
     language = spoken(mail.language)
     environment = _environment(language)
     variables = {
@@ -37,11 +42,23 @@ def render(mail: OutboxMail, config: Config) -> RenderedMail:
         "zone": mail.time_zone,
         "base_url": config.base_url,
         "is_demo": config.is_demo,
+        "unsubscribe": unsubscribe_link(mail, config),
     }
+    values = _placeholders(mail)
     subject = environment.get_template(f"{mail.kind}/subject.txt").render(variables).strip()
     text = environment.get_template(f"{mail.kind}/body.txt").render(variables, subject=subject)
-    html = environment.get_template(f"{mail.kind}/body.html").render(variables, subject=subject)
-    return RenderedMail(" ".join(subject.split()), text.strip() + "\n", css_inline.inline(html))
+    end = environment.get_template("_end.txt").render(variables, passage=fill(passage, values))
+    html = environment.get_template(f"{mail.kind}/body.html").render(
+        variables, subject=subject, passage=as_html(passage, values)
+    )
+    whole = "\n\n".join(part.strip() for part in (text, end) if part.strip()) + "\n"
+    return RenderedMail(" ".join(subject.split()), whole, css_inline.inline(html))
+
+
+def _placeholders(mail: OutboxMail) -> dict[str, str]:
+    """What a passage can name; every kind that takes one knows its event."""
+    event = mail.arguments.get("event_name") or mail.arguments.get("event") or ""
+    return {"name": mail.to_name, "event": event, "organiser": mail.arguments.get("organiser_name") or event}
 
 
 @lru_cache

@@ -19,6 +19,7 @@ from matchmaker.db import Database
 from matchmaker.mail.message import compose
 from matchmaker.mail.smtp import connected
 from matchmaker.models import OutboxMail
+from matchmaker.services.mail_passage import passages_of
 from matchmaker.services.outbox_delivery import (
     give_up,
     has_due_mails,
@@ -27,6 +28,7 @@ from matchmaker.services.outbox_delivery import (
     reply_addresses,
     take_due_mails,
 )
+from matchmaker.translations import spoken
 
 log = structlog.get_logger()
 
@@ -56,22 +58,29 @@ def send_due_mails(database: Database, config: Config, now: dt.datetime) -> int:
             mails = take_due_mails(session, limit=BATCH, now=now)
             events = {mail.event_id for mail in mails if mail.event_id is not None}
             replies = reply_addresses(session, event_ids=events)
+            passages = passages_of(session, event_ids=events)
         if not mails:  # another sender took them meanwhile
             break
-        messages = _composed(database, config, mails, replies, now)
+        messages = _composed(database, config, mails, replies, passages, now)
         sent += _send_all(database, config.smtp_url, messages, now)
     return sent
 
 
 def _composed(
-    database: Database, config: Config, mails: list[OutboxMail], replies: dict[int, str], now: dt.datetime
+    database: Database,
+    config: Config,
+    mails: list[OutboxMail],
+    replies: dict[int, str],
+    passages: dict[tuple[int, str, str], str],
+    now: dt.datetime,
 ) -> list[tuple[OutboxMail, EmailMessage]]:
     """The messages of these rows; one that cannot be rendered is given up and stops no other."""
     messages = []
     for mail in mails:
         try:
             reply_to = replies.get(mail.event_id) if mail.event_id is not None else None
-            messages.append((mail, compose(mail, config, reply_to=reply_to, now=now)))
+            passage = passages.get((mail.event_id or 0, mail.kind, spoken(mail.language)), "")
+            messages.append((mail, compose(mail, config, reply_to=reply_to, now=now, passage=passage)))
         except (TemplateError, ValueError, KeyError, TypeError) as error:
             log.error("mail_not_rendered", mail_id=mail.id, kind=mail.kind, error=repr(error))
             with database.transaction() as session:

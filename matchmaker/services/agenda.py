@@ -30,7 +30,7 @@ from matchmaker.models import (
     Wish,
     WishKind,
 )
-from matchmaker.services.video_link import video_link
+from matchmaker.services.video_link import room_path
 
 SHOWN = tuple(status for status in MeetingStatus if status != MeetingStatus.DRAFT)
 ENDED = (MeetingStatus.DECLINED, MeetingStatus.CANCELLED, MeetingStatus.EXPIRED)
@@ -54,7 +54,7 @@ class AgendaMeeting:
     starts_at: dt.datetime
     ends_at: dt.datetime
     place: Place | None
-    link: str
+    room: str
     own_id: int
     own_name: str
     partner_id: int
@@ -198,7 +198,7 @@ def read_meetings(
                     starts_at=slot.starts_at,
                     ends_at=slot.ends_at,
                     place=place,
-                    link=video_link(event, meeting, place),
+                    room=room_path(event, meeting, place),
                     own_id=own.id,
                     own_name=own_firm.name,
                     partner_id=partner.id,

@@ -112,6 +112,7 @@ def decline(
         meeting=meeting,
         sittings=others,
         now=now,
+        method="CANCEL",
         reason=reason,
     )
     return meeting

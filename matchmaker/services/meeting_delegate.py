@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker.errors import N_, Conflict, Invalid, NotAllowed, Stale
-from matchmaker.models import Delegate, Event, Meeting, MeetingDelegate, MeetingStatus, Person, Slot
+from matchmaker.models import Delegate, Event, Meeting, MeetingDelegate, Person, Slot
 from matchmaker.services.audit import record
 from matchmaker.services.availability import available_slots
 from matchmaker.services.meeting import OPEN_STATUSES, MeetingEnded, delegates_of, find_meeting
@@ -140,11 +140,9 @@ def _tell(
     """The one who leaves loses the calendar entry, the one who comes gets it, the other side is told."""
     coming = sittings_of(session, meeting_id=meeting.id)
     name = next(s.person.name for s in coming if s.participation_id == participation_id)
-    enter = "REQUEST" if meeting.status == MeetingStatus.CONFIRMED else None
-    leave = "CANCEL" if meeting.status == MeetingStatus.CONFIRMED else None
     for role, sittings, method in (
-        ("leaves", leaving, leave),
-        ("comes", [s for s in coming if s.participation_id == participation_id], enter),
+        ("leaves", leaving, "CANCEL"),
+        ("comes", [s for s in coming if s.participation_id == participation_id], "REQUEST"),
         ("other_side", [s for s in coming if s.participation_id != participation_id], None),
     ):
         tell_meeting(

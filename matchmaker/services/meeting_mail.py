@@ -21,8 +21,9 @@ from matchmaker.models import (
     Place,
     Slot,
 )
+from matchmaker.services.calendar_invitation import methods
 from matchmaker.services.outbox import queue_mail
-from matchmaker.services.video_link import video_link
+from matchmaker.services.video_link import room_path
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,21 @@ def tell_meeting(
     method: str | None = None,
     **more: Any,
 ) -> None:
-    """Queue one mail of this kind to each of these people; `method` adds a calendar entry.
+    """Queue one mail of this kind to each of these people; `method` is what happened for calendars.
 
-    The key holds the meeting's version, so that one change is told once.
+    Whether a mail carries the message depends on whose calendar holds the meeting and who wants
+    invitations. The key holds the meeting's version, so that one change is told once.
     """
     names = side_names(session, meeting)
+    people = {sitting.person.id for sitting in sittings}
+    messages = methods(session, meeting=meeting, person_ids=people, method=method)
     for sitting in sittings:
         partner_id = meeting.other_side(sitting.participation_id)
         arguments = meeting_arguments(session, event, meeting, own_id=sitting.participation_id, names=names)
-        if method is not None:
+        message = messages[sitting.person.id]
+        if message is not None:
             arguments["calendar"] = calendar_arguments(
-                session, event, meeting, partner=names[partner_id], method=method, now=now
+                session, event, meeting, partner=names[partner_id], method=message, now=now
             )
         queue_mail(
             session,
@@ -76,6 +81,8 @@ def tell_meeting(
             arguments={**arguments, **more},
             event_id=event.id,
             participation_id=sitting.participation_id,
+            meeting_id=meeting.id,
+            calendar_method=message,
             now=now,
         )
 
@@ -107,7 +114,7 @@ def meeting_arguments(
         "starts_at": slot.starts_at.isoformat(),
         "ends_at": slot.ends_at.isoformat(),
         "place": place.name if place else "",
-        "link": video_link(event, meeting, place),
+        "room": room_path(event, meeting, place),
     }
 
 
@@ -117,6 +124,14 @@ def calendar_arguments(
     """The meeting's calendar entry for one side, as plain JSON (see calendar.entry)."""
     slot = session.get_one(Slot, meeting.slot_id)
     place = session.get(Place, meeting.place_id) if meeting.place_id else None
+    return entry_arguments(event, meeting, slot, place, partner=partner, method=method, now=now)
+
+
+def entry_arguments(
+    event: Event, meeting: Meeting, slot: Slot, place: Place | None, *, partner: str, method: str,
+    now: dt.datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """The entry of a meeting that was read with its slot and place."""
     return {
         "uid": meeting.uid,
         "sequence": meeting.sequence,
@@ -129,7 +144,7 @@ def calendar_arguments(
         "lines": [partner, event.name],
         "page": f"/events/{event.slug}/meetings/{meeting.id}",
         "location": ", ".join(part for part in (place.name, event.venue) if part) if place else "",
-        "link": video_link(event, meeting, place),
+        "room": room_path(event, meeting, place),
         "organiser_name": event.organiser_name,
         "organiser_email": event.organiser_email,
     }

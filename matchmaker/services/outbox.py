@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.db import dialect_insert
 from matchmaker.models import MailStatus, OutboxMail, Person
+from matchmaker.services.mail_choice import is_refused
 
 
 def queue_mail(
@@ -23,13 +24,16 @@ def queue_mail(
     event_id: int | None = None,
     participation_id: int | None = None,
     due_at: dt.datetime | None = None,
+    meeting_id: int | None = None,
+    calendar_method: str | None = None,
 ) -> bool:
-    """Queue one mail to one person; False when a mail with this key exists already or there is no address.
+    """Queue one mail to one person; False when it exists already (its key), is not wanted, or has no address.
 
     `kind` is the folder of its templates in templates/emails; `arguments` are plain JSON values
-    (moments as ISO text in UTC), because the mail is rendered when it is sent.
+    (moments as ISO text in UTC), because the mail is rendered when it is sent. `calendar_method` says
+    that the mail carries the entry of `meeting_id`, so that later changes know whose calendar holds it.
     """
-    if person.email is None:
+    if person.email is None or is_refused(session, person_id=person.id, kind=kind):
         return False
     insert = dialect_insert(session, OutboxMail).values(
         key=key,
@@ -37,6 +41,8 @@ def queue_mail(
         event_id=event_id,
         person_id=person.id,
         participation_id=participation_id,
+        meeting_id=meeting_id,
+        calendar_method=calendar_method,
         to_email=person.email,
         to_name=person.name,
         language=person.language,

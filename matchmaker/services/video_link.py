@@ -1,4 +1,4 @@
-"""The link of a meeting's video room: fixed, or made from a template, the same for the meeting's life."""
+"""Where a meeting's video room is: behind an address of our own, the same for the meeting's life."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from matchmaker.services import place as places
 
 
 def video_link(event: Event, meeting: Meeting, place: Place | None) -> str:
-    """Where a virtual meeting takes place: its video room's link, else the event's; "" on site."""
+    """The provider's address: the video room's link, else the event's; "" on site.
+
+    Pages and mails give `room_path` instead, so that the provider can change without new mails.
+    """
     if place is not None and place.kind != PlaceKind.VIDEO:
         return ""
     return places.video_link(event, place, meeting=secret_name(meeting.uid))
+
+
+def room_path(event: Event, meeting: Meeting, place: Place | None) -> str:
+    """The path that leads into the room shortly before the start; "" for a meeting without a room."""
+    if not video_link(event, meeting, place):
+        return ""
+    return f"/events/{event.slug}/meetings/{meeting.id}/room"
 
 
 def secret_name(uid: str) -> str:

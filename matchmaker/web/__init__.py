@@ -21,6 +21,7 @@ from matchmaker.web import (
     language,
     learned_weights,
     legal_text,
+    mail_preview,
     meeting,
     meeting_list,
     meeting_request,
@@ -32,7 +33,9 @@ from matchmaker.web import (
     organisation_merge,
     outbox,
     own_account,
+    own_calendar,
     own_data,
+    own_mails,
     participant_import,
     participation_by_hand,
     password,
@@ -46,6 +49,8 @@ from matchmaker.web import (
     suggestion,
     team,
     topic,
+    unsubscribe,
+    video_room,
 )
 
 BLUEPRINTS = (
@@ -68,6 +73,9 @@ BLUEPRINTS = (
     organisation_invitation.blueprint,
     organisation_merge.blueprint,
     own_account.blueprint,
+    own_calendar.blueprint,
+    own_mails.blueprint,
+    unsubscribe.blueprint,
     own_data.blueprint,
     password.blueprint,
     legal_text.blueprint,
@@ -83,10 +91,12 @@ BLUEPRINTS = (
     model_card.blueprint,
     agenda.blueprint,
     meeting.blueprint,
+    video_room.blueprint,
     meeting_list.blueprint,
     meeting_request.blueprint,
     place_plan.blueprint,
     outbox.blueprint,
+    mail_preview.blueprint,
     invitation.blueprint,
     administration.blueprint,
     participant_import.blueprint,
@@ -98,3 +108,4 @@ def register_blueprints(app: Flask) -> None:
     """Mount every noun."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.extensions["csrf"].exempt(unsubscribe.blueprint)

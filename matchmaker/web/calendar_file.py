@@ -29,6 +29,7 @@ def meeting_entry(row: AgendaMeeting, event: Event) -> CalendarEntry:
     """A meeting as one side's calendar keeps it."""
     page = _absolute("meeting.show", event_slug=event.slug, meeting_id=row.meeting.id)
     place = ", ".join(part for part in (row.place.name, event.venue) if part) if row.place else ""
+    room = _base_url() + row.room if row.room else ""
     people = ", ".join(person.name for person in row.partner_people)
     return _entry(
         event,
@@ -38,9 +39,9 @@ def meeting_entry(row: AgendaMeeting, event: Event) -> CalendarEntry:
         span=(row.starts_at, row.ends_at),
         stamped_at=row.meeting.updated_at,
         summary=f"{row.partner_name} · {event.name}",
-        lines=(row.partner_name, people, row.link, page),
-        location=place or row.link,
-        url=row.link or page,
+        lines=(row.partner_name, people, room, page),
+        location=place or room,
+        url=room or page,
     )
 
 
@@ -93,5 +94,9 @@ def _entry(
 
 def _absolute(endpoint: str, **values: object) -> str:
     """A page's full address at the installation's own name, whatever host the request used."""
+    return _base_url() + url_for(endpoint, **values)  # type: ignore[arg-type]
+
+
+def _base_url() -> str:
     config: Config = current_app.extensions["config"]
-    return config.base_url + url_for(endpoint, **values)  # type: ignore[arg-type]
+    return config.base_url

@@ -127,6 +127,21 @@ LABELS: dict[str, dict[str, object]] = {
         "withdrawn": _("Withdrawn"),
         "expired": _("Expired"),
     },
+    "MailTopic": {
+        "wishes": _("Reminders that I have not said yet whom I want to meet"),
+        "answers": _("Reminders of proposals and requests that wait for my answer"),
+        "profile": _("Reminders that my profile lacks something"),
+        "changes": _("A summary on days when several of my meetings changed"),
+        "start": _("A reminder on the day before my meetings"),
+        "invitations": _("Invitations to events in which I do not take part yet"),
+    },
+    "CalendarChoice": {
+        "single": _(
+            "When a single meeting is confirmed, moved or cancelled. The published agenda comes as one mail."
+        ),
+        "each": _("For every meeting, also those of the published agenda: one mail each."),
+        "none": _("Never: I use the subscription or write meetings down myself."),
+    },
     "MailStatus": {"pending": _("Waiting"), "sent": _("Sent"), "dead": _("Given up")},
     "LegalKind": {"imprint": _("Imprint"), "privacy": _("Privacy"), "accessibility": _("Accessibility")},
 }

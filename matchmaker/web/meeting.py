@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker import clock
+from matchmaker.calendar.links import google_link, outlook_link
 from matchmaker.errors import MatchmakerError
 from matchmaker.models import MeetingStatus, Participation
 from matchmaker.permissions import can_answer, can_see_meeting
@@ -35,9 +36,11 @@ def show(event_slug: str, meeting_id: int) -> str:
     if side is not None:
         own = reading().get_one(Participation, side)
         card = read_cards(reading(), participation=own, other_ids=[row.partner_id]).get(row.partner_id)
+    entry = meeting_entry(row, g.event)
     return render_template(
-        "meeting/show.html", row=row, side=side, card=card, now=clock.now(), **reason_words()
-    )
+        "meeting/show.html", row=row, side=side, card=card, now=clock.now(),
+        google_link=google_link(entry), outlook_link=outlook_link(entry), **reason_words(),
+    )  # fmt: skip
 
 
 @blueprint.get("/meeting.ics")

@@ -72,7 +72,7 @@ TEAM_TABS = (
     Tab(
         _("Meetings"), "meeting_list.index", is_on_team, frozenset({"meeting_list", "meeting", "place_plan"})
     ),
-    Tab(_("Mails"), "outbox.index", can_run_rounds, frozenset({"outbox"})),
+    Tab(_("Mails"), "outbox.index", can_run_rounds, frozenset({"outbox", "mail_preview"})),
     Tab(_("Team"), "team.index", is_organiser, frozenset({"team"})),
     Tab(_("History"), "audit.index", is_on_team),
 )
@@ -91,7 +91,12 @@ SETUP_TABS = (
 PARTICIPANT_TABS = (
     Tab(_("Profile"), "participation.profile", is_logged_in, PROFILE_PAGES),
     Tab(_("Suggestions"), "suggestion.index", is_logged_in, frozenset({"suggestion", "wish"})),
-    Tab(_("Agenda"), "agenda.show", is_logged_in, frozenset({"agenda", "meeting", "meeting_request"})),
+    Tab(
+        _("Agenda"),
+        "agenda.show",
+        is_logged_in,
+        frozenset({"agenda", "meeting", "meeting_request", "video_room"}),
+    ),
     Tab(_("Programme"), "event_session.programme", is_logged_in),
 )
 

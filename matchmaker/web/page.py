@@ -30,6 +30,7 @@ def init_page(app: Flask, config: Config) -> None:
     def frame() -> dict[str, Any]:
         return {
             "is_demo": config.is_demo,
+            "base_url": config.base_url,
             "person": current_user.person if current_user.is_authenticated else None,
             "zone": reader_zone(),
             "event": g.get("event"),

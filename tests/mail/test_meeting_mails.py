@@ -24,15 +24,23 @@ EVENT: dict[str, Any] = {
 }
 MEETING: dict[str, Any] = {
     **EVENT, "meeting_id": 4, "ends_at": "2026-11-25T14:20:00+00:00", "place": "Video room",
-    "link": "https://video.example/mm-1",
+    "room": "/events/hydrogen-day/meetings/4/room", "calendar": {},
 }  # fmt: skip
+SETTLED_ELSEWHERE = {name: value for name, value in MEETING.items() if name != "calendar"}
 REQUEST: dict[str, Any] = {**EVENT, "request_id": 9}
 MAILS: list[tuple[str, str, dict[str, Any]]] = [
     ("meeting_confirmed", "meeting_confirmed", MEETING),
-    ("meeting_confirmed", "meeting_confirmed_at_a_table", {**MEETING, "place": "Table 3", "link": ""}),
+    ("meeting_confirmed", "meeting_confirmed_at_a_table", {**MEETING, "place": "Table 3", "room": ""}),
     ("meeting_declined", "meeting_declined", {**MEETING, "reason": "We know each other."}),
     ("meeting_declined", "meeting_declined_without_reason", {**MEETING, "reason": ""}),
     ("meeting_moved", "meeting_moved", MEETING),
+    ("meeting_confirmed", "meeting_confirmed_without_entry", SETTLED_ELSEWHERE),
+    ("meeting_moved", "meeting_moved_without_entry", SETTLED_ELSEWHERE),
+    (
+        "meeting_cancelled",
+        "meeting_cancelled_without_entry",
+        {**SETTLED_ELSEWHERE, "reason": "", "ended_by_id": 8},
+    ),
     ("meeting_cancelled", "meeting_cancelled_by_partner", {**MEETING, "reason": "Ill.", "ended_by_id": 8}),
     ("meeting_cancelled", "meeting_cancelled_by_us", {**MEETING, "reason": "", "ended_by_id": 7}),
     ("meeting_cancelled", "meeting_cancelled_by_organiser", {**MEETING, "reason": "", "ended_by_id": None}),
@@ -67,7 +75,7 @@ def test_calendar_entry_travels_with_its_method_in_the_header(config: Config, me
         "uid": "abc@matchmaker", "sequence": 2, "method": method, "status": "CONFIRMED",
         "starts_at": MEETING["starts_at"], "ends_at": MEETING["ends_at"], "stamped_at": NOW.isoformat(),
         "summary": "Ruhr & Sons · Hydrogen day", "lines": ["Ruhr & Sons"],
-        "page": "/events/hydrogen-day/meetings/4", "location": "", "link": MEETING["link"],
+        "page": "/events/hydrogen-day/meetings/4", "location": "", "room": MEETING["room"],
         "organiser_name": "Organiser", "organiser_email": "organiser@event.example",
     }  # fmt: skip
     mail = make_mail("meeting_confirmed", {**MEETING, "calendar": entry})

@@ -144,7 +144,6 @@ def test_cancelling_takes_the_entry_out_of_every_calendar(
 ) -> None:
     for side in (scene.startup, scene.corporate):
         _answer(session, scene, side, now)
-    session.execute(sa.delete(OutboxMail))
     sequence = scene.meeting.sequence
     cancel(
         session, event=scene.event, meeting_id=scene.meeting.id, participation_id=scene.startup.id,
@@ -152,11 +151,11 @@ def test_cancelling_takes_the_entry_out_of_every_calendar(
     )  # fmt: skip
     assert (scene.meeting.status, scene.meeting.ended_by_id) == (MeetingStatus.CANCELLED, scene.startup.id)
     assert session.scalars(sa.select(Seat.slot_id)).all() == []
-    assert _mails(session) == [
+    assert _mails(session)[2:] == [
         ("meeting_cancelled", scene.startup.id, "CANCEL"),
         ("meeting_cancelled", scene.corporate.id, "CANCEL"),
     ]
-    told = session.scalars(sa.select(OutboxMail)).first()
+    told = session.scalars(sa.select(OutboxMail).where(OutboxMail.kind == "meeting_cancelled")).first()
     assert told is not None
     assert (told.arguments["calendar"]["sequence"], told.arguments["calendar"]["status"]) == (
         sequence, "CANCELLED",
@@ -214,7 +213,6 @@ def test_switching_the_delegate_moves_the_seat_and_tells_all_three(
     colleague = _colleague(session, scene)
     for side in (scene.startup, scene.corporate):
         _answer(session, scene, side, now)
-    session.execute(sa.delete(OutboxMail))
     sequence = scene.meeting.sequence
     switch_delegate(
         session, event=scene.event, meeting_id=scene.meeting.id, participation_id=scene.startup.id,
@@ -226,6 +224,7 @@ def test_switching_the_delegate_moves_the_seat_and_tells_all_three(
     told = [
         (mail.arguments["role"], mail.person_id, mail.arguments.get("calendar", {}).get("method"))
         for mail in session.scalars(sa.select(OutboxMail).order_by(OutboxMail.id))
+        if mail.kind == "meeting_delegate_switched"
     ]
     assert told == [
         ("leaves", scene.actor_id, "CANCEL"),
