@@ -115,7 +115,7 @@ class DistributedWorker:
             install_signal_handlers=False,
             delete_jobs="successful",
             worker_middleware=[take_each_turn_once],
-            fetch_job_polling_interval=2.0,
+            fetch_job_polling_interval=1.0,
             update_heartbeat_interval=self._stalled_after / 4,
             stalled_worker_timeout=self._stalled_after,
         )

@@ -35,6 +35,9 @@ FAILED_KEPT_HOURS = 7 * 24
 # a turn that lies further ahead than this of the database's clock was taken by a worker whose clock is wrong
 SKEW_SECONDS = 5
 
+NO_TURN = 0
+"""The timestamp of a look that belongs to no turn."""
+
 TAKE_TURN = """
     INSERT INTO queue_turn (job, moment) VALUES (%(job)s, %(moment)s)
     ON CONFLICT (job) DO UPDATE SET moment = excluded.moment
@@ -69,7 +72,7 @@ async def look_at_once(queue: procrastinate.App) -> None:
         if periodic.task.queueing_lock is None:
             continue
         try:
-            await periodic.task.defer_async(timestamp=int(clock.now().timestamp()))
+            await periodic.task.defer_async(timestamp=NO_TURN)
         except AlreadyEnqueued:
             log.debug("look_is_ordered_already", job=periodic.task.name)
 
@@ -136,7 +139,7 @@ async def take_each_turn_once(
     with structlog.contextvars.bound_contextvars(job=job.task_name, job_id=job.id):
         moment = job.task_kwargs.get("timestamp")
         # a job of a dead worker comes again with its own turn
-        if moment is not None and job.attempts == 0:
+        if moment not in (None, NO_TURN) and job.attempts == 0:
             taken = await context.app.connector.execute_query_all_async(
                 TAKE_TURN, job=job.task_name, moment=moment, skew=SKEW_SECONDS
             )

@@ -6,7 +6,6 @@ import datetime as dt
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import procrastinate
 import pytest
@@ -17,7 +16,7 @@ from matchmaker.db import Database
 from matchmaker.jobs.queue import cron_of, make_queue
 from matchmaker.jobs.queue_schema import has_queue, install_queue
 from tests.jobs.counted import TABLES, add_counted
-from tests.nursery import Nursery, nursery, wait_until
+from tests.nursery import Workers, wait_until
 from tests.postgres import Server
 
 EXTEND = "tests.jobs.counted:add_counted"
@@ -43,22 +42,15 @@ def queue(database: Database, config: Config) -> Iterator[procrastinate.App]:
         yield queue
 
 
-@pytest.fixture
-def workers(tmp_path: Path, database_url: str) -> Iterator[Nursery]:
-    """Workers of that database."""
-    with nursery(tmp_path, database_url) as opened:
-        yield opened
-
-
 def _rows(database: Database, statement: str) -> list[tuple[int, ...]]:
     with database.reading() as session:
         return [tuple(row) for row in session.execute(sa.text(statement))]
 
 
 def test_three_workers_do_two_hundred_jobs_once_each_and_periodic_work_once(
-    queue: procrastinate.App, workers: Nursery, database: Database
+    queue: procrastinate.App, workers: Workers, database: Database
 ) -> None:
-    started = [workers.start(extend=EXTEND) for _ in range(3)]
+    started = [workers.start(stale_after=60, extend=EXTEND) for _ in range(3)]
     wait_until(lambda: len(_rows(database, "SELECT * FROM procrastinate_workers")) == 6, "3 x 2 queues")
     queue.tasks["counted"].batch_defer(*({"number": number} for number in range(200)))
     wait_until(lambda: len(_rows(database, "SELECT * FROM ran")) >= 200, "200 jobs")
@@ -74,7 +66,7 @@ def test_three_workers_do_two_hundred_jobs_once_each_and_periodic_work_once(
 
 
 def test_job_of_a_killed_worker_is_done_by_another(
-    queue: procrastinate.App, workers: Nursery, database: Database
+    queue: procrastinate.App, workers: Workers, database: Database
 ) -> None:
     queue.tasks["long"].defer(number=1)
     first = workers.start(extend=EXTEND)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -28,33 +23,17 @@ from matchmaker.models import (
 from matchmaker.scheduling import check
 from matchmaker.services.round import queue_round
 from matchmaker.services.round_storage import unpack_round
+from tests.nursery import Workers
 from tests.rounds import make_fair, read_round
 
-ROOT = Path(__file__).resolve().parents[2]
-KILLS = {"sqlite": 20, "postgresql": 6}
-KILLS_PER_ROUND = 3  # a round gives up after five attempts
-
-
-def _start_worker(database_url: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "matchmaker.cli", "worker", "--stale-after", "1"],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "DATABASE_URL": database_url,
-            "MATCHMAKER_ENCODER": "ngrams",
-            "SECRET_KEY": "a secret only for tests, long enough",
-            "BASE_URL": "http://localhost",
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+KILLS = 20
+KILLS_PER_ROUND = 4  # a round gives up after five attempts
 
 
 def _queue(database: Database, event_id: int) -> int:
     with database.transaction() as session:
         event = session.get_one(Event, event_id)
-        settings = {"least_fit": 0.0, "seconds": 5}
+        settings = {"least_fit": 0.0, "seconds": 1}
         round_ = queue_round(
             session, event=event, step=RoundStep.BOTH, actor_id=None, now=clock.now(), settings=settings
         )
@@ -103,40 +82,36 @@ def _assert_old_or_whole(database: Database, round_id: int) -> RoundStatus:
 @pytest.mark.slow
 @pytest.mark.both_databases
 def test_killed_round_leaves_old_or_whole_and_completes_after_restart(
-    database: Database, database_url: str, database_kind: str
+    database: Database, workers: Workers
 ) -> None:
     with database.transaction() as session:
-        event_id = make_fair(session, startups=90, corporates=90, slots=10).event.id
+        event_id = make_fair(session, startups=70, corporates=70, slots=8).event.id
     chance = random.Random(7)
     found: list[RoundStatus] = []
     killed = 0
-    while killed < KILLS[database_kind]:
+    while killed < KILLS:
         round_id = _queue(database, event_id)
         attempt = 0
-        while attempt < KILLS_PER_ROUND and killed < KILLS[database_kind]:
-            worker = _start_worker(database_url)
+        while attempt < KILLS_PER_ROUND and killed < KILLS:
+            worker = workers.start(stale_after=0.6)
             attempt = _wait_for(database, round_id, attempt=attempt + 1).attempts
-            time.sleep(chance.uniform(0.0, 1.5))
-            os.kill(worker.pid, signal.SIGKILL)
-            worker.wait()
+            time.sleep(chance.uniform(0.0, 1.0))
+            workers.kill(worker)
             killed += 1
             found.append(_assert_old_or_whole(database, round_id))
             if found[-1] == RoundStatus.DRAFT:
                 break
-        _complete(database, database_url, round_id)
+        _complete(database, workers, round_id)
         with database.transaction() as session:
             session.get_one(Round, round_id).status = RoundStatus.CLOSED
-    assert found.count(RoundStatus.COMPUTING) >= KILLS[database_kind] // 4, "the kills came too late"
+    assert found.count(RoundStatus.COMPUTING) >= KILLS // 4, "the kills came too late"
 
 
-def _complete(database: Database, database_url: str, round_id: int) -> None:
-    worker = _start_worker(database_url)
-    try:
-        for _try in range(1200):
-            if read_round(database, round_id).status == RoundStatus.DRAFT:
-                break
-            time.sleep(0.05)
-        assert _assert_old_or_whole(database, round_id) == RoundStatus.DRAFT
-    finally:
-        worker.send_signal(signal.SIGTERM)
-        assert worker.wait(timeout=60) == 0
+def _complete(database: Database, workers: Workers, round_id: int) -> None:
+    worker = workers.start(stale_after=0.6)
+    for _try in range(1200):
+        if read_round(database, round_id).status == RoundStatus.DRAFT:
+            break
+        time.sleep(0.05)
+    assert _assert_old_or_whole(database, round_id) == RoundStatus.DRAFT
+    workers.stop(worker)
