@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from matchmaker.models import (
+    Change,
+    ChangeKind,
     Event,
     EventSession,
     MailStatus,
@@ -76,6 +78,11 @@ def make_subjects(
             due_at=NOW,
         ),
     )  # fmt: skip
+    change = add(
+        session,
+        Change(event_id=event.id, kind=ChangeKind.OPEN_REVIEW, made_at=NOW, held_until=NOW,
+               details={"number": 1}, before={"round_id": round_.id}),
+    )  # fmt: skip
     return {
         "event_slug": event.slug,
         "participation_id": own.id,
@@ -105,4 +112,6 @@ def make_subjects(
         "language": "en",
         "uid": meeting.uid,
         "mail_id": mail.id,
+        "change_id": change.id,
+        "phase": "closed",
     }

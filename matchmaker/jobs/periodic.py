@@ -16,6 +16,7 @@ from matchmaker.db import Database
 from matchmaker.jobs.browsing import compute_due_browsing
 from matchmaker.jobs.forgetting import forget_old_rows
 from matchmaker.jobs.meeting_request import expire_due_requests
+from matchmaker.jobs.phase import take_due_gates
 from matchmaker.jobs.round_study import run_due_studies
 from matchmaker.jobs.vector import EncodeSavedTexts
 from matchmaker.mail.send import send_due_mails
@@ -36,6 +37,7 @@ def periodic_jobs(database: Database, config: Config) -> list[PeriodicJob]:
         PeriodicJob("studies", 2, partial(run_due_studies, database, config)),
         PeriodicJob("mails", 5, lambda: send_due_mails(database, config, clock.now())),
         PeriodicJob("requests", 30, partial(expire_due_requests, database)),
+        PeriodicJob("gates", 5, partial(take_due_gates, database)),
         PeriodicJob("vectors", 60, EncodeSavedTexts(database, config)),
         PeriodicJob("browsing", 60, partial(compute_due_browsing, database, config)),
         PeriodicJob("forgetting", 3600, partial(forget_old_rows, database)),

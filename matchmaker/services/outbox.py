@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from matchmaker.db import dialect_insert
-from matchmaker.models import MailStatus, OutboxMail, Person
+from matchmaker.models import Change, MailStatus, OutboxMail, Person
 from matchmaker.services.mail_choice import is_refused
 
 
@@ -26,12 +26,14 @@ def queue_mail(
     due_at: dt.datetime | None = None,
     meeting_id: int | None = None,
     calendar_method: str | None = None,
+    change: Change | None = None,
 ) -> bool:
     """Queue one mail to one person; False when it exists already (its key), is not wanted, or has no address.
 
     `kind` is the folder of its templates in templates/emails; `arguments` are plain JSON values
     (moments as ISO text in UTC), because the mail is rendered when it is sent. `calendar_method` says
     that the mail carries the entry of `meeting_id`, so that later changes know whose calendar holds it.
+    With a `change` it is held back as long as that can be undone.
     """
     if person.email is None or is_refused(session, person_id=person.id, kind=kind):
         return False
@@ -52,7 +54,8 @@ def queue_mail(
         status=MailStatus.PENDING,
         attempts=0,
         created_at=now,
-        due_at=due_at or now,
+        due_at=due_at or (change.held_until if change else now),
+        change_id=change.id if change else None,
         last_error="",
     )
     row = session.scalar(insert.on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMail.id))

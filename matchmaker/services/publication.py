@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -14,26 +13,30 @@ from sqlalchemy.orm import Session, selectinload
 from matchmaker.errors import N_, Conflict
 from matchmaker.models import (
     SEATED,
+    ChangeKind,
     Event,
     Meeting,
     MeetingStatus,
-    Organisation,
     Participation,
-    Place,
+    Phase,
+    ReviewAnswer,
+    ReviewAnswerKind,
     Round,
     RoundStatus,
     RoundStep,
-    Slot,
     Unplaced,
     Wish,
     WishKind,
 )
-from matchmaker.services.outbox import queue_mail
+from matchmaker.services.change import AT_ONCE, begin_change
+from matchmaker.services.phase import date_live_gates, follow_phase, read_phase
 from matchmaker.services.place import PlaceProblem, publication_problems
+from matchmaker.services.publication_mail import tell_published
+from matchmaker.services.review import review_answers_of
 from matchmaker.services.round import NotADraft, delete_drafts, record_round
 from matchmaker.services.round_opening import open_suggestions, people_of_rounds
 from matchmaker.services.round_plan import PlannedMeeting
-from matchmaker.services.round_present import Present, read_present
+from matchmaker.services.round_present import read_present
 from matchmaker.services.seat import PlaceTaken, SlotTaken, claim_seats_of
 
 LOST_CODES: dict[type[Conflict], str] = {
@@ -65,8 +68,8 @@ class Publication:
 def foresee_publication(session: Session, *, round_: Round, event: Event) -> Publication:
     """What publishing the draft would do as things stand; changes nothing."""
     meetings = _drafts(session, round_.id)
-    lost = _lost(meetings, read_present(session, event_id=event.id))
-    wished = _wishes_for(session, event.id)
+    lost = _lost(session, meetings, event.id)
+    wished = _wishes_for(session, event.id) | _said_yes(session, round_.id)
     stays = [meeting for meeting in meetings if meeting.id not in lost]
     confirmed = sum(event.confirms_all or _both_wished(meeting, wished) for meeting in stays)
     people = len(people_of_rounds(session, event_id=event.id))
@@ -74,13 +77,22 @@ def foresee_publication(session: Session, *, round_: Round, event: Event) -> Pub
 
 
 def publish_round(
-    session: Session, *, round_: Round, event: Event, actor_id: int | None, now: dt.datetime
+    session: Session,
+    *,
+    round_: Round,
+    event: Event,
+    actor_id: int | None,
+    now: dt.datetime,
+    hold: dt.timedelta = AT_ONCE,
 ) -> bool:
     """Seat the draft's meetings and tell everybody once; False when it was published already.
 
-    Pairs that both sides wished are confirmed, the others proposed, all confirmed where the event says so.
-    A meeting that can no longer be is left out and named among the unplaced pairs.
+    Pairs that both sides wished, or said yes to in the review, are confirmed, the others proposed, all
+    confirmed where the event says so. A meeting that can no longer be is left out and named among the
+    unplaced pairs. The mails are held back for `hold`; until then `unpublish` can undo it.
     """
+    phase = read_phase(session, event_id=event.id)
+    before = {"figures": round_.figures, "opened": round_.opened_at is not None}
     taken = session.execute(
         sa.update(Round)
         .where(Round.id == round_.id, Round.status == RoundStatus.DRAFT, Round.step != RoundStep.SUGGEST)
@@ -99,7 +111,7 @@ def publish_round(
     delete_drafts(session, round_id=round_.id)
     if round_.figures.get("suggestions"):
         open_suggestions(session, round_=round_, actor_id=actor_id, now=now, wishes_until=None)
-    _close_others(session, round_)
+    closed = _close_others(session, round_)
     round_.figures = {
         **round_.figures,
         "confirmed": done.confirmed,
@@ -107,7 +119,29 @@ def publish_round(
         "lost_at_publication": len(done.lost),
     }
     session.flush()
-    _tell_everybody(session, round_, event, now)
+    change = begin_change(
+        session,
+        event_id=event.id,
+        kind=ChangeKind.PUBLISH_ROUND,
+        actor_id=actor_id,
+        now=now,
+        hold=hold,
+        number=round_.number,
+        before={**before, "round_id": round_.id, "closed": closed, "meetings": _versions(session, round_.id)},
+    )
+    tell_published(session, round_=round_, event=event, change=change, now=now)
+    follow_phase(
+        session,
+        event_id=event.id,
+        before=phase,
+        to=Phase.PUBLISHED,
+        actor_id=actor_id,
+        now=now,
+        round_id=round_.id,
+        change=change,
+    )
+    if phase not in (Phase.LIVE, Phase.CLOSED):
+        date_live_gates(session, event_id=event.id)
     record_round(
         session,
         round_,
@@ -142,8 +176,14 @@ def _drafts(session: Session, round_id: int) -> list[Meeting]:
     )
 
 
-def _lost(meetings: Sequence[Meeting], present: Present) -> dict[int, str]:
-    lost = {}
+def _lost(session: Session, meetings: Sequence[Meeting], event_id: int) -> dict[int, str]:
+    present = read_present(session, event_id=event_id)
+    unfit = {
+        answer.meeting_id
+        for answer in review_answers_of(session, meeting_ids=[meeting.id for meeting in meetings])
+        if answer.kind == ReviewAnswerKind.UNFIT
+    }
+    lost = dict.fromkeys(unfit, "unfit_in_review")
     for row in meetings:
         planned = PlannedMeeting(
             a_id=row.participation_a_id,
@@ -156,21 +196,21 @@ def _lost(meetings: Sequence[Meeting], present: Present) -> dict[int, str]:
         )
         why = present.refuses(planned)
         if why is not None:
-            lost[row.id] = why
+            lost.setdefault(row.id, why)
     return lost
 
 
 def _seat(session: Session, round_: Round, event: Event, now: dt.datetime) -> Publication:
     meetings = _drafts(session, round_.id)
     _lock_participations(session, event.id)
-    lost = _lost(meetings, read_present(session, event_id=event.id))
+    lost = _lost(session, meetings, event.id)
     stays = [meeting for meeting in meetings if meeting.id not in lost]
     refused = claim_seats_of(session, meetings=stays)
     for meeting_id, reason in refused.items():
         lost[meeting_id] = (
             "slot_taken_meanwhile" if isinstance(reason, SlotTaken) else "place_taken_meanwhile"
         )
-    wished = _wishes_for(session, event.id)
+    wished = _wishes_for(session, event.id) | _said_yes(session, round_.id)
     counted: Counter[MeetingStatus] = Counter()
     for meeting in meetings:
         if meeting.id in lost:
@@ -213,13 +253,26 @@ def _wishes_for(session: Session, event_id: int) -> frozenset[tuple[int, int]]:
     return frozenset((one, other) for one, other in rows)
 
 
+def _said_yes(session: Session, round_id: int) -> frozenset[tuple[int, int]]:
+    """Who said in the review that a meeting of this draft suits them: (own, other)."""
+    rows = session.execute(
+        sa.select(ReviewAnswer.participation_id, Meeting.participation_a_id, Meeting.participation_b_id)
+        .join(Meeting, Meeting.id == ReviewAnswer.meeting_id)
+        .where(Meeting.round_id == round_id, ReviewAnswer.kind == ReviewAnswerKind.FITS)
+    )
+    return frozenset((own, b if own == a else a) for own, a, b in rows)
+
+
 def _both_wished(meeting: Meeting, wished: frozenset[tuple[int, int]]) -> bool:
     a_id, b_id = meeting.participation_a_id, meeting.participation_b_id
     return (a_id, b_id) in wished and (b_id, a_id) in wished
 
 
-def _close_others(session: Session, round_: Round) -> None:
-    """What was computed before is past: other drafts cannot be published over this one."""
+def _close_others(session: Session, round_: Round) -> dict[str, str]:
+    """What was computed before is past: other drafts cannot be published over this one.
+
+    Their meetings stay, unseen, so that all can be undone; gives the statuses that the rounds had.
+    """
     others = session.scalars(
         sa.select(Round).where(
             Round.event_id == round_.event_id,
@@ -227,67 +280,17 @@ def _close_others(session: Session, round_: Round) -> None:
             Round.status.in_((RoundStatus.DRAFT, RoundStatus.PUBLISHED)),
         )
     ).all()
+    closed = {str(other.id): other.status.value for other in others}
     for other in others:
-        if other.status == RoundStatus.DRAFT:
-            delete_drafts(session, round_id=other.id)
         other.status = RoundStatus.CLOSED
     session.flush()
+    return closed
 
 
-def _tell_everybody(session: Session, round_: Round, event: Event, now: dt.datetime) -> None:
-    agendas = _agendas(session, event.id)
-    for person_id, theirs in people_of_rounds(session, event_id=event.id).items():
-        queue_mail(
-            session,
-            kind="agenda_published",
-            key=f"agenda_published:{round_.id}:{person_id}",
-            person=theirs[0][0],
-            arguments={
-                "event_name": event.name,
-                "event_slug": event.slug,
-                "event_zone": event.time_zone,
-                "agendas": [
-                    {"participation_id": row.id, "name": name, "meetings": agendas[row.id]}
-                    for _, row, name in theirs
-                ],
-            },
-            now=now,
-            event_id=event.id,
-            participation_id=theirs[0][1].id,
-        )
-
-
-def _agendas(session: Session, event_id: int) -> dict[int, list[dict[str, Any]]]:
-    """Per participation the meetings that have seats, in order of time, as plain JSON for a mail."""
-    names: dict[int, str] = {
-        row.id: row.name
-        for row in session.execute(
-            sa.select(Participation.id, Organisation.name)
-            .join(Organisation, Organisation.id == Participation.organisation_id)
-            .where(Participation.event_id == event_id)
-        )
-    }
+def _versions(session: Session, round_id: int) -> list[list[int]]:
     rows = session.execute(
-        sa.select(Meeting, Slot.starts_at, Slot.ends_at, Place.name)
-        .join(Slot, Slot.id == Meeting.slot_id)
-        .outerjoin(Place, Place.id == Meeting.place_id)
-        .where(Meeting.event_id == event_id, Meeting.status.in_(SEATED))
-        .order_by(Slot.starts_at, Meeting.id)
+        sa.select(Meeting.id, Meeting.version)
+        .where(Meeting.round_id == round_id, Meeting.status.in_(SEATED))
+        .order_by(Meeting.id)
     )
-    agendas: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for meeting, starts_at, ends_at, place in rows:
-        for side, answered in (
-            (meeting.participation_a_id, meeting.accepted_a_at),
-            (meeting.participation_b_id, meeting.accepted_b_at),
-        ):
-            agendas[side].append(
-                {
-                    "starts_at": starts_at.isoformat(),
-                    "ends_at": ends_at.isoformat(),
-                    "other": names[meeting.other_side(side)],
-                    "place": place or "",
-                    "is_confirmed": meeting.status != MeetingStatus.PROPOSED,
-                    "needs_answer": meeting.status == MeetingStatus.PROPOSED and answered is None,
-                }
-            )
-    return agendas
+    return [[row.id, row.version] for row in rows]

@@ -27,13 +27,14 @@ DEFAULT_SETTINGS: Mapping[str, Any] = {
     "seconds": 30,
     "opens_when_done": False,
     "continues_id": None,
+    "scope": "all",
     "floor": 2,
     "weights": {},
 }
 """top: suggestions per participation; least_fit: nothing unwished is proposed below it, 0..1; seconds: time
 of the solver; opens_when_done: the worker opens the suggestions; continues_id: the draft whose locks stay;
-floor: so many meetings for as many as possible before anybody's surplus; weights: group code -> how much its
-first meetings count, 1 unless said."""
+scope: which of its other meetings stay too (see round_draft.Scope); floor: so many meetings for as many as
+possible before anybody's surplus; weights: group code -> how much its first meetings count, 1 unless said."""
 
 
 class RoundActive(Conflict):
@@ -230,53 +231,6 @@ def end_failed(
     round_.error, round_.error_arguments, round_.finished_at = code, arguments, now
     session.flush()
     record_round(session, round_, actor_id=None, action="fail_round", now=now, code=code)
-
-
-def lock_meetings(
-    session: Session,
-    *,
-    round_: Round,
-    meeting_ids: set[int],
-    is_locked: bool,
-    actor_id: int,
-    now: dt.datetime,
-) -> int:
-    """Lock or unlock meetings of a draft, so that a run again keeps them; gives how many changed."""
-    if round_.status != RoundStatus.DRAFT:
-        raise NotADraft()
-    meetings = session.scalars(
-        sa.select(Meeting).where(
-            Meeting.round_id == round_.id,
-            Meeting.status == MeetingStatus.DRAFT,
-            Meeting.id.in_(meeting_ids),
-            Meeting.is_locked.is_not(is_locked),
-        )
-    ).all()
-    for meeting in meetings:
-        meeting.is_locked, meeting.updated_at = is_locked, now
-    session.flush()
-    action = "lock_meetings" if is_locked else "unlock_meetings"
-    record_round(session, round_, actor_id=actor_id, action=action, now=now, count=len(meetings))
-    return len(meetings)
-
-
-def run_again(session: Session, *, event: Event, round_: Round, actor_id: int, now: dt.datetime) -> Round:
-    """Queue a round that keeps what is locked in this draft (and, as always, what has seats)."""
-    if round_.status not in (RoundStatus.DRAFT, RoundStatus.FAILED, RoundStatus.CANCELLED):
-        raise NotADraft()
-    keeps = round_.id if round_.status == RoundStatus.DRAFT else round_.settings.get("continues_id")
-    settings = {
-        key: value for key, value in round_.settings.items() if key not in ("seed", "continues_id")
-    } | {"continues_id": keeps}
-    return queue_round(
-        session,
-        event=event,
-        step=round_.step,
-        actor_id=actor_id,
-        now=now,
-        wishes_until=round_.wishes_until if round_.wishes_until and round_.wishes_until > now else None,
-        settings=settings,
-    )
 
 
 def record_round(

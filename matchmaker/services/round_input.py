@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from matchmaker.matching import Participant
 from matchmaker.models import (
-    SEATED,
     Delegate,
     Event,
     Group,
@@ -32,7 +31,9 @@ from matchmaker.services.availability import available_slots
 from matchmaker.services.history import met_earlier
 from matchmaker.services.learned_weights import EventWeights, weights_of
 from matchmaker.services.limits import Limits, limits_of
+from matchmaker.services.pair_rule import barred_pairs, forced_pairs
 from matchmaker.services.participation import participations_for_rounds
+from matchmaker.services.round_kept import KeptMeeting, read_kept_meetings
 from matchmaker.services.round_participant import as_participant
 from matchmaker.services.round_place import PlaceInput, SlotInput, StandInput, read_places, read_slots
 
@@ -46,21 +47,6 @@ class DelegateInput:
     participation_id: int
     slot_ids: frozenset[int]
     zone: str = "UTC"
-
-
-@dataclass(frozen=True)
-class KeptMeeting:
-    """A meeting that stays as it is: it has seats already, or the organiser locked it in a draft."""
-
-    id: int
-    a_id: int
-    b_id: int
-    slot_id: int
-    place_id: int | None
-    delegate_ids: tuple[int, ...]
-    fit: float
-    value: float
-    is_seated: bool
 
 
 @dataclass(frozen=True)
@@ -88,6 +74,13 @@ class RoundInput:
     stands: Mapping[int, StandInput] = field(default_factory=dict)
     delegates: tuple[DelegateInput, ...] = ()
     kept: tuple[KeptMeeting, ...] = ()
+    seen: tuple[KeptMeeting, ...] = ()
+    """drafted meetings that people have looked at: kept where it costs little"""
+    barred: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """pairs that must not meet, and why: "organiser" or "unfit" """
+    forced: frozenset[tuple[int, int]] = frozenset()
+    selected: frozenset[int] | None = None
+    """the participations that the run is for; None: everybody"""
 
 
 def read_round_input(session: Session, *, round_id: int, now: dt.datetime) -> RoundInput:
@@ -98,7 +91,8 @@ def read_round_input(session: Session, *, round_id: int, now: dt.datetime) -> Ro
     slots = read_slots(session, event=event)
     delegates = _delegates(session, event, {p.id for p in participations}, now, slots)
     groups = {group.id: group for group in event.groups}
-    kept = _kept_meetings(session, round_)
+    kept, seen = read_kept_meetings(session, round_=round_)
+    selected = round_.settings.get("participation_ids")
     free: dict[int, set[int]] = defaultdict(set)
     for delegate in delegates:
         free[delegate.participation_id] |= delegate.slot_ids
@@ -132,6 +126,10 @@ def read_round_input(session: Session, *, round_id: int, now: dt.datetime) -> Ro
         stands={slot.block_id: slot.stand for slot in slots if slot.stand is not None},
         delegates=delegates,
         kept=kept,
+        seen=seen,
+        barred=barred_pairs(session, event_id=event.id),
+        forced=forced_pairs(session, event_id=event.id),
+        selected=frozenset(selected) if selected else None,
     )
 
 
@@ -189,34 +187,6 @@ def _may_meet(session: Session, groups: Mapping[int, Group]) -> frozenset[tuple[
 def _wishes(session: Session, event_id: int) -> dict[tuple[int, int], str]:
     rows = session.scalars(sa.select(Wish).where(Wish.event_id == event_id))
     return {(row.from_id, row.to_id): row.kind.value for row in rows}
-
-
-def _kept_meetings(session: Session, round_: Round) -> tuple[KeptMeeting, ...]:
-    """Seated meetings of the event, and the locked ones of the draft that this round continues."""
-    earlier = round_.settings.get("continues_id")
-    draft = sa.and_(
-        Meeting.round_id == earlier, Meeting.status == MeetingStatus.DRAFT, Meeting.is_locked.is_(True)
-    )
-    rows = session.scalars(
-        sa.select(Meeting)
-        .where(Meeting.event_id == round_.event_id, sa.or_(Meeting.status.in_(SEATED), draft))
-        .options(selectinload(Meeting.sitters))
-        .order_by(Meeting.id)
-    )
-    return tuple(
-        KeptMeeting(
-            id=row.id,
-            a_id=row.participation_a_id,
-            b_id=row.participation_b_id,
-            slot_id=row.slot_id,
-            place_id=row.place_id,
-            delegate_ids=tuple(sorted(sitter.delegate_id for sitter in row.sitters)),
-            fit=row.fit,
-            value=row.value,
-            is_seated=row.status != MeetingStatus.DRAFT,
-        )
-        for row in rows
-    )
 
 
 def _finished_pairs(session: Session, event_id: int) -> frozenset[tuple[int, int]]:

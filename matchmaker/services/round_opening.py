@@ -10,18 +10,23 @@ from sqlalchemy.orm import Session
 
 from matchmaker.errors import N_, Conflict, Invalid
 from matchmaker.models import (
+    Change,
+    ChangeKind,
     Delegate,
     Event,
     Organisation,
     Participation,
     Person,
+    Phase,
     Round,
     RoundStatus,
     RoundStep,
     Suggestion,
 )
+from matchmaker.services.change import AT_ONCE, begin_change
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.participation import participations_for_rounds
+from matchmaker.services.phase import follow_phase, read_phase
 from matchmaker.services.round import record_round
 
 
@@ -39,14 +44,19 @@ def open_suggestions(
     actor_id: int | None,
     now: dt.datetime,
     wishes_until: dt.datetime | None,
+    hold: dt.timedelta = AT_ONCE,
 ) -> None:
-    """Show the suggestions to both sides for must, meet and never; opening twice changes nothing."""
+    """Show the suggestions to both sides for must, meet and never; opening twice changes nothing.
+
+    The mails are held back for `hold`; until then it can be undone.
+    """
     if round_.opened_at is not None:
         return
     if round_.status not in (RoundStatus.DRAFT, RoundStatus.PUBLISHED):
         raise Conflict(N_("Only suggestions that have been computed can be opened."))
     if wishes_until is not None and wishes_until <= now and actor_id is not None:
         raise Invalid(N_("Choose a time that lies ahead."), field="wishes_until")
+    before = read_phase(session, event_id=round_.event_id)
     round_.opened_at = now
     round_.wishes_until = wishes_until
     if round_.step == RoundStep.SUGGEST:
@@ -55,7 +65,34 @@ def open_suggestions(
     session.flush()
     record_round(session, round_, actor_id=actor_id, action="open_suggestions", now=now)
     if round_.step == RoundStep.SUGGEST:
-        _tell_everybody(session, round_, now)
+        change = begin_change(
+            session,
+            event_id=round_.event_id,
+            kind=ChangeKind.OPEN_SUGGESTIONS,
+            actor_id=actor_id,
+            now=now,
+            hold=hold,
+            number=round_.number,
+            before={"round_id": round_.id},
+        )
+        _tell_everybody(session, round_, change, now)
+        follow_phase(
+            session,
+            event_id=round_.event_id,
+            before=before,
+            to=Phase.WISHES,
+            actor_id=actor_id,
+            now=now,
+            round_id=round_.id,
+            change=change,
+        )
+
+
+def close_suggestions(session: Session, *, round_: Round) -> None:
+    """Take an opening back: the suggestions are a draft again that nobody sees."""
+    round_.opened_at = round_.wishes_until = round_.published_at = None
+    round_.status = RoundStatus.DRAFT
+    session.flush()
 
 
 def people_of_rounds(
@@ -81,7 +118,7 @@ def people_of_rounds(
     return people
 
 
-def _tell_everybody(session: Session, round_: Round, now: dt.datetime) -> None:
+def _tell_everybody(session: Session, round_: Round, change: Change, now: dt.datetime) -> None:
     event = session.get_one(Event, round_.event_id)
     counts = _list_lengths(session, round_.id)
     for person_id, theirs in people_of_rounds(session, event_id=event.id).items():
@@ -104,6 +141,7 @@ def _tell_everybody(session: Session, round_: Round, now: dt.datetime) -> None:
                 "lists": lists,
             },
             now=now,
+            change=change,
             event_id=event.id,
             participation_id=theirs[0][1].id,
         )

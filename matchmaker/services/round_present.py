@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker.models import SEATED, Delegate, Meeting, Participation, Place, Slot, Wish, WishKind
+from matchmaker.services.pair_rule import forbidden_pairs
 from matchmaker.services.participation import participations_for_rounds
 from matchmaker.services.round_plan import PlannedMeeting
 
@@ -24,6 +25,7 @@ class Present:
     seated: frozenset[int]
     seated_pairs: frozenset[tuple[int, int]]
     vetoes: frozenset[tuple[int, int]]
+    forbidden: frozenset[tuple[int, int]]
 
     def refuses(self, meeting: PlannedMeeting) -> str | None:
         """Why a meeting that was planned a while ago cannot be, as a code of unplaced pairs, or None."""
@@ -33,6 +35,8 @@ class Present:
             return "withdrawn_meanwhile"
         if (meeting.a_id, meeting.b_id) in self.vetoes:
             return "vetoed_meanwhile"
+        if (meeting.a_id, meeting.b_id) in self.forbidden:
+            return "forbidden_meanwhile"
         if (meeting.a_id, meeting.b_id) in self.seated_pairs:
             return "met_meanwhile"
         if meeting.slot_id not in self.slots or not set(meeting.delegate_ids) <= self.delegates:
@@ -64,4 +68,5 @@ def read_present(session: Session, *, event_id: int) -> Present:
         seated=frozenset(row.id for row in seated),
         seated_pairs=frozenset((row.participation_a_id, row.participation_b_id) for row in seated),
         vetoes=frozenset((min(one, other), max(one, other)) for one, other in never),
+        forbidden=forbidden_pairs(session, event_id=event_id),
     )

@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from matchmaker import scheduling
-from matchmaker.matching import Exclusion, ScoredPairs, Wish
+from matchmaker.matching import ScoredPairs
 from matchmaker.services.round_hours import costs_of
-from matchmaker.services.round_input import DelegateInput, KeptMeeting, RoundInput
+from matchmaker.services.round_input import DelegateInput, RoundInput
+from matchmaker.services.round_kept import KeptMeeting
+from matchmaker.services.round_pairs import Pairs
 from matchmaker.services.round_place import PlaceInput, ShiftInput, SlotInput, StandInput
 
 FLOOR = 2
 """So many meetings as many as possible get before anybody's surplus, unless the round says otherwise."""
+
+SEEN_WEIGHT = 400
+"""Thousandths that a meeting which people have looked at in the review earns for keeping its slot."""
 
 
 @dataclass(frozen=True)
@@ -194,34 +199,24 @@ class _Builder:
     def pairs(
         self, scored: ScoredPairs
     ) -> tuple[tuple[scheduling.Pair, ...], tuple[float, ...], dict[int, KeptMeeting]]:
-        """Candidates, meetings that stay, and wished pairs that cannot meet, each pair once."""
-        least = float(self.frozen.settings.get("least_fit") or 0.0)
-        stay = {(self.row[m.a_id], self.row[m.b_id]): m for m in self.inside}
-        vetoed = self._vetoed()
-        pairs: list[scheduling.Pair] = []
-        fits: list[float] = []
-        kept: dict[int, KeptMeeting] = {}
-        for (a, b), meeting in stay.items():
-            if (a, b) in vetoed and not meeting.is_seated:
-                continue
-            kept[len(pairs)] = meeting
-            lock = self._lock(meeting)
-            pairs.append(scheduling.Pair(a, b, round(1000 * meeting.value), lock=lock))
-            fits.append(meeting.fit)
-        done = {(pair.a, pair.b) for pair in pairs}
-        columns = [column.tolist() for column in (scored.a, scored.b, scored.fit, scored.value)]
-        for a, b, fit, value in zip(*columns, strict=True):
-            if (a, b) not in done and (fit >= least or self._is_wished(a, b)):
-                pairs.append(scheduling.Pair(a, b, round(1000 * value)))
-                fits.append(fit)
-        out = scored.excluded
-        columns = [column.tolist() for column in (out.a, out.b, out.fit)]
-        for a, b, fit, reason in zip(*columns, out.reason, strict=True):
-            told = reason == Exclusion.VETO or self._is_wished(a, b)
-            if (a, b) not in done and told:
-                pairs.append(scheduling.Pair(a, b, 0, forbidden=reason.value))
-                fits.append(fit)
-        return tuple(pairs), tuple(fits), kept
+        """Candidates, meetings that stay, and told pairs that cannot meet, each pair once."""
+        collected = Pairs(self.frozen, self.row)
+        collected.add_kept(self.inside, self._lock)
+        collected.add_scored(scored, self._seen())
+        collected.add_excluded(scored)
+        collected.add_forced()
+        return tuple(collected.pairs), tuple(collected.fits), collected.kept
+
+    def _seen(self) -> dict[tuple[int, int], scheduling.Seen]:
+        """Where people have seen drafted meetings, by rows, as far as slot and delegates are still there."""
+        found = {}
+        for meeting in self.frozen.seen:
+            if meeting.a_id in self.row and meeting.b_id in self.row and meeting.slot_id in self.slot:
+                lock = self._lock(meeting)
+                found[self.row[meeting.a_id], self.row[meeting.b_id]] = scheduling.Seen(
+                    lock.slot, lock.place, SEEN_WEIGHT, lock.delegate_a, lock.delegate_b
+                )
+        return found
 
     def _lock(self, meeting: KeptMeeting) -> scheduling.Lock:
         sitting = [self.delegate[d] for d in meeting.delegate_ids if d in self.delegate]
@@ -232,19 +227,6 @@ class _Builder:
             delegate_a=sides.get(meeting.a_id),
             delegate_b=sides.get(meeting.b_id),
         )
-
-    def _is_wished(self, a: int, b: int) -> bool:
-        one, other = self.frozen.participants[a].id, self.frozen.participants[b].id
-        said = (self.frozen.wishes.get((one, other)), self.frozen.wishes.get((other, one)))
-        return any(wish in (Wish.MUST, Wish.MEET) for wish in said)
-
-    def _vetoed(self) -> set[tuple[int, int]]:
-        found = set()
-        for (one, other), kind in self.frozen.wishes.items():
-            if kind == Wish.NEVER and one in self.row and other in self.row:
-                a, b = sorted((self.row[one], self.row[other]))
-                found.add((a, b))
-        return found
 
 
 def _may_sit(row: DelegateInput, slot: SlotInput, stands: tuple[tuple[int, StandInput], ...]) -> bool:

@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from matchmaker.models import (
     Meeting,
     MeetingDelegate,
     MeetingStatus,
     Participation,
+    ReviewAnswer,
     Round,
     RoundStatus,
     Suggestion,
@@ -23,6 +24,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.round import RoundTaken, record_round
 from matchmaker.services.round_compute import RoundResult
+from matchmaker.services.round_draft import Scope, unchoose
 from matchmaker.services.round_figures import figures_of_meetings
 from matchmaker.services.round_input import RoundInput
 from matchmaker.services.round_lapse import moved_before
@@ -61,6 +63,10 @@ def apply_round_result(
     _insert_suggestions(session, frozen, result)
     _insert_meetings(session, frozen, [m for m in result.meetings if not m.is_seated], now)
     _insert_unplaced(session, frozen, result.unplaced)
+    if frozen.settings.get("scope") == Scope.TOP_UP:
+        # what was chosen before is what was reviewed; from here on its top-up counts
+        unchoose(session, event_id=frozen.event_id)
+        _carry_answers(session, frozen)
     _finish(session, frozen, result, now=now, seconds=seconds, peak_mb=peak_mb)
 
 
@@ -162,6 +168,27 @@ def _insert_unplaced(session: Session, frozen: RoundInput, unplaced: Iterable[Le
     }
     for part in _chunks(list(rows.values())):
         session.execute(sa.insert(Unplaced), part)
+
+
+def _carry_answers(session: Session, frozen: RoundInput) -> None:
+    """What both sides said of meetings that stand where they stood in the reviewed draft still counts."""
+    old, new = aliased(Meeting), aliased(Meeting)
+    columns = [column for column in sa.inspect(ReviewAnswer).columns if column.name != "meeting_id"]
+    session.execute(
+        sa.insert(ReviewAnswer).from_select(
+            ["meeting_id", *(column.name for column in columns)],
+            sa.select(new.id, *columns)
+            .select_from(ReviewAnswer)
+            .join(old, old.id == ReviewAnswer.meeting_id)
+            .join(
+                new,
+                (new.participation_a_id == old.participation_a_id)
+                & (new.participation_b_id == old.participation_b_id)
+                & (new.slot_id == old.slot_id),
+            )
+            .where(old.round_id == frozen.settings.get("continues_id"), new.round_id == frozen.round_id),
+        )
+    )
 
 
 def _finish(

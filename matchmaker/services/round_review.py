@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from matchmaker.models import (
-    SEATED,
     Meeting,
     MeetingStatus,
     Organisation,
@@ -82,16 +81,6 @@ class LinePage(Generic[Line]):
     def pages(self) -> int:
         """How many pages there are."""
         return max(1, -(-self.total // PER_PAGE))
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How the meetings of two rounds differ, in numbers of pairs."""
-
-    same: int
-    moved: int
-    only_here: int
-    only_there: int
 
 
 def rounds_of(session: Session, *, event_id: int) -> list[RoundLine]:
@@ -237,23 +226,6 @@ def comparable_rounds(session: Session, *, round_: Round) -> Sequence[Round]:
         )
         .order_by(Round.number.desc())
     ).all()
-
-
-def compare_rounds(session: Session, *, round_: Round, other: Round) -> Difference:
-    """How many pairs meet in both at the same time, in both at another, and only in one."""
-    here, there = _slots_of_pairs(session, round_.id), _slots_of_pairs(session, other.id)
-    both = here.keys() & there.keys()
-    same = sum(here[pair] == there[pair] for pair in both)
-    return Difference(same, len(both) - same, len(here) - len(both), len(there) - len(both))
-
-
-def _slots_of_pairs(session: Session, round_id: int) -> dict[tuple[int, int], int]:
-    rows = session.execute(
-        sa.select(Meeting.participation_a_id, Meeting.participation_b_id, Meeting.slot_id).where(
-            Meeting.round_id == round_id, Meeting.status.in_((MeetingStatus.DRAFT, *SEATED))
-        )
-    )
-    return {(a_id, b_id): slot_id for a_id, b_id, slot_id in rows}
 
 
 def _wishes_among(session: Session, participation_ids: set[int]) -> set[tuple[int, int]]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.models import (
     Block,
+    Change,
     Event,
     EventSession,
     EventStatus,
@@ -43,6 +44,7 @@ NOUNS_OF_EVENTS: Mapping[str, Any] = {
     "topic_id": Topic,
     "request_id": MeetingRequest,
     "session_id": EventSession,
+    "change_id": Change,
 }
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template
 
 from matchmaker import clock
-from matchmaker.permissions import can_see_agenda, is_on_team
+from matchmaker.permissions import can_say_wishes, can_see_agenda, is_on_team
 from matchmaker.services.agenda import Agenda, read_agenda, read_agendas, read_requests
+from matchmaker.services.review import round_in_review
 from matchmaker.services.suggestion import read_cards
 from matchmaker.web.access import requires
 from matchmaker.web.calendar_file import calendar_response, meeting_entry, session_entry
@@ -37,6 +38,8 @@ def show(event_slug: str, participation_id: int) -> str:
             session, participation=g.subject, other_ids={row.partner_id for row in agenda.coming}
         ),
         now=clock.now(),
+        review_open=can_say_wishes(g.standing, g.subject)
+        and round_in_review(session, event_id=g.event.id) is not None,
         **reason_words(),
     )
 

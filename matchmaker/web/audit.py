@@ -6,11 +6,12 @@ from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
-from matchmaker.models import AuditEntry
+from matchmaker.models import AuditEntry, Phase
 from matchmaker.permissions import is_on_team
 from matchmaker.services.audit import read_history
 from matchmaker.web.access import requires
 from matchmaker.web.numbers import page_number, row_number
+from matchmaker.web.phase_words import phase_name
 from matchmaker.web.storage import reading
 
 blueprint = Blueprint("audit", __name__)
@@ -81,6 +82,17 @@ ACTIONS: dict[str, object] = {
     "fail_round": _("stopped a round with an error"),
     "cancel_round": _("cancelled a round"),
     "open_suggestions": _("opened suggestions"),
+    "pass_gate": _("went into a phase"),
+    "go_back": _("went back from a phase"),
+    "set_gate_date": _("set the date of a phase"),
+    "undo_change": _("undid a change"),
+    "send_now": _("let mails go at once"),
+    "open_review": _("opened the review of a draft"),
+    "answer_review": _("answered in the review"),
+    "choose_round": _("chose a draft"),
+    "force_pair": _("wants two to meet"),
+    "forbid_pair": _("does not want two to meet"),
+    "free_pair": _("left a pair to the round again"),
     "publish_round": _("published a round"),
     "lock_meetings": _("locked meetings of a draft"),
     "unlock_meetings": _("unlocked meetings of a draft"),
@@ -127,4 +139,6 @@ def action_words(entry: AuditEntry) -> str:
 
 def thing_of(entry: AuditEntry) -> str:
     """The name of what was changed, as it was then."""
+    if entry.subject == "phase":
+        return phase_name(Phase(entry.details["phase"]))
     return next((str(entry.details[name]) for name in NAMES if entry.details.get(name)), "")

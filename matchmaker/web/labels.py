@@ -109,6 +109,13 @@ LABELS: dict[str, dict[str, object]] = {
         "failed": _("Failed"),
         "cancelled": _("Cancelled"),
     },
+    "PairRuleKind": {"force": _("Must meet"), "forbid": _("Must not meet")},
+    "ReviewAnswerKind": {"fits": _("Fits"), "unfit": _("Does not fit")},
+    "AttendanceKind": {
+        "held": _("It was held"),
+        "missed": _("We did not come"),
+        "no_show": _("They did not come"),
+    },
     "WishKind": {"must": _("Must meet"), "meet": _("Meet"), "never": _("Never")},
     "MeetingStatus": {
         "draft": _("Draft"),

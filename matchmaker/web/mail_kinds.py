@@ -31,6 +31,7 @@ KINDS: dict[str, object] = {
     "request_expired": _("Request expired"),
     "request_received": _("Request for a meeting"),
     "reset_password": _("New password"),
+    "review_open": _("Review of drafted meetings"),
     "right_granted": _("Right granted"),
     "session_cancelled": _("Session cancelled"),
     "session_moved": _("Session moved"),

@@ -15,17 +15,27 @@ from matchmaker import clock
 from matchmaker.errors import MatchmakerError
 from matchmaker.models import Event, Round, RoundStatus, RoundStep
 from matchmaker.permissions import can_run_rounds, is_on_team
+from matchmaker.services.change import HOLD
+from matchmaker.services.pair_rule import forbid_pairs_of
 from matchmaker.services.publication import NotPublishable, foresee_publication, publish_round
 from matchmaker.services.round import (
     ACTIVE,
     cancel_round,
     find_round,
-    lock_meetings,
     queue_round,
+)
+from matchmaker.services.round_compare import compare_rounds
+from matchmaker.services.round_draft import (
+    Scope,
+    choose_round,
+    chosen_round,
+    lock_meetings,
     run_again,
+    scope_settings,
 )
 from matchmaker.services.round_opening import open_suggestions
-from matchmaker.services.round_review import rounds_of
+from matchmaker.services.round_review import comparable_rounds, rounds_of
+from matchmaker.services.round_scope import choosable_participations
 from matchmaker.services.suggestion import opened_round
 from matchmaker.services.worker import has_live_worker
 from matchmaker.web.access import acting_id, requires
@@ -33,6 +43,7 @@ from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.round import OpenSuggestionsForm, RoundForm
 from matchmaker.web.labels import place_problem
 from matchmaker.web.numbers import page_number, row_number
+from matchmaker.web.phase_words import phase_bar
 from matchmaker.web.round_page import page_of
 from matchmaker.web.round_words import progress_text, without_text
 from matchmaker.web.storage import reading, transaction
@@ -52,6 +63,8 @@ def index(event_slug: str) -> ResponseReturnValue:
         active=active,
         has_worker=has_live_worker(reading(), now=clock.now()),
         progress_text=progress_text,
+        chosen=chosen_round(reading(), event_id=g.event.id),
+        **phase_bar(reading(), g.event),
     )
 
 
@@ -61,7 +74,10 @@ def new(event_slug: str) -> ResponseReturnValue:
     """Start a round, now or at a set time."""
     event = cast(Event, g.event)
     opened = opened_round(reading(), event_id=event.id)
-    form = RoundForm(zone=event.time_zone, step=RoundStep.SCHEDULE if opened else RoundStep.SUGGEST)
+    names = choosable_participations(reading(), event_id=event.id)
+    form = RoundForm(
+        zone=event.time_zone, step=RoundStep.SCHEDULE if opened else RoundStep.SUGGEST, names=names
+    )
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -73,7 +89,13 @@ def new(event_slug: str) -> ResponseReturnValue:
                     now=clock.now(),
                     due_at=form.due_at.data,
                     wishes_until=form.wishes_until.data,
-                    settings=form.settings(),
+                    settings=form.settings()
+                    | scope_settings(
+                        session,
+                        event_id=event.id,
+                        scope=Scope(form.scope.data),
+                        participation_ids=form.participations.data or (),
+                    ),
                 )
         except MatchmakerError as error:
             put_on_form(form, error)
@@ -135,7 +157,9 @@ def open_lists(event_slug: str, round_id: int) -> ResponseReturnValue:
     until = form.wishes_until.data
     if _done(
         round_id,
-        lambda session, round_: open_suggestions(session, round_=round_, wishes_until=until, **_acting()),
+        lambda session, round_: open_suggestions(
+            session, round_=round_, wishes_until=until, hold=HOLD, **_acting()
+        ),
     ):
         flash(_("The suggestions are open to both sides, and everybody gets a mail."), "success")
     return redirect(_url(round_id))
@@ -146,6 +170,8 @@ def open_lists(event_slug: str, round_id: int) -> ResponseReturnValue:
 def lock(event_slug: str, round_id: int) -> ResponseReturnValue:
     """Lock or unlock the meetings that were ticked."""
     chosen = set(request.form.getlist("meeting", type=row_number))
+    if request.form.get("do") == "forbid":
+        return _forbid(round_id, chosen)
     is_locked = request.form.get("do") == "lock"
     count = _done(
         round_id,
@@ -160,6 +186,43 @@ def lock(event_slug: str, round_id: int) -> ResponseReturnValue:
     page = page_number()
     search = request.form.get("search", "")[:100] or None
     return redirect(_url(round_id, page=page if page > 1 else None, search=search, _anchor="meetings"))
+
+
+def _forbid(round_id: int, meeting_ids: set[int]) -> ResponseReturnValue:
+    """Forbid the pairs of the ticked meetings."""
+    count = _done(
+        round_id,
+        lambda session, round_: forbid_pairs_of(session, round_=round_, meeting_ids=meeting_ids, **_acting()),
+    )
+    if count:
+        text = ngettext("%(num)s pair is forbidden.", "%(num)s pairs are forbidden.", int(count))
+        flash(text + " " + _("The next run leaves them out, and so does publishing."), "success")
+    return redirect(_url(round_id, _anchor="meetings"))
+
+
+@blueprint.post("/<int:round_id>/choose")
+@requires(can_run_rounds)
+def choose(event_slug: str, round_id: int) -> ResponseReturnValue:
+    """Make this draft the one that is reviewed and published."""
+    if _done(round_id, lambda session, round_: choose_round(session, round_=round_, **_acting())):
+        flash(_("This round counts now. The others stay as they are."), "success")
+    return redirect(_url(round_id))
+
+
+@blueprint.get("/<int:round_id>/compare")
+@requires(can_run_rounds)
+def compare(event_slug: str, round_id: int) -> ResponseReturnValue:
+    """Two runs side by side."""
+    session, round_ = reading(), _round(round_id)
+    other_id = request.args.get("with", type=row_number)
+    other = next((row for row in comparable_rounds(session, round_=round_) if row.id == other_id), None)
+    if other is None:
+        return redirect(_url(round_id))
+    return render_template(
+        "round/compare.html",
+        compared=compare_rounds(session, round_=round_, other=other),
+        chosen=chosen_round(session, event_id=g.event.id),
+    )
 
 
 @blueprint.route("/<int:round_id>/publish", methods=["GET", "POST"])
@@ -180,7 +243,7 @@ def _publish(round_id: int) -> ResponseReturnValue:
         with transaction() as session:
             event = session.get_one(Event, g.event.id)
             round_ = find_round(session, event_id=event.id, round_id=round_id)
-            is_new = publish_round(session, round_=round_, event=event, **_acting())
+            is_new = publish_round(session, round_=round_, event=event, hold=HOLD, **_acting())
             confirmed, proposed = round_.figures.get("confirmed", 0), round_.figures.get("proposed", 0)
     except NotPublishable as error:
         flash(" ".join([sentence(error), *(place_problem(problem) for problem in error.problems)]), "danger")

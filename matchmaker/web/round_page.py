@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import g, request
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.models import Event, Round, RoundStatus
+from matchmaker.permissions import can_manage_participations
+from matchmaker.services.review import count_review
 from matchmaker.services.round import ACTIVE
+from matchmaker.services.round_draft import chosen_round
 from matchmaker.services.round_review import (
     comparable_rounds,
-    compare_rounds,
     count_answered,
     ids_in,
     names_of,
@@ -23,6 +25,7 @@ from matchmaker.services.round_review import (
 )
 from matchmaker.services.worker import has_live_worker
 from matchmaker.web.numbers import page_number
+from matchmaker.web.phase_words import phase_bar
 from matchmaker.web.round_quality_summary import quality_of
 from matchmaker.web.round_words import failure_text, progress_text, unplaced_text
 
@@ -44,6 +47,11 @@ def page_of(session: Session, event: Event, round_: Round) -> dict[str, Any]:
         "quality": None,
         "failure": None,
         "answered": count_answered(session, event_id=event.id),
+        "chosen": chosen_round(session, event_id=event.id),
+        "review": count_review(session, round_=round_) if round_.review_opened_at else None,
+        # who wished whom is for those who manage participations; a round is run without it
+        "sees_wishes": can_manage_participations(g.standing),
+        **phase_bar(session, event),
     }
     if round_.status == RoundStatus.FAILED:
         names = names_of(session, ids_in(round_.error_arguments))
@@ -68,7 +76,6 @@ def _result(session: Session, event: Event, round_: Round) -> dict[str, Any]:
         session, {number for line in unplaced.lines for number in line.arguments.get("slots", ())}
     )
     others = comparable_rounds(session, round_=round_)
-    other = next((row for row in others if row.id == _number("compare")), None)
     return {
         "meetings": meetings,
         "search": search,
@@ -78,8 +85,6 @@ def _result(session: Session, event: Event, round_: Round) -> dict[str, Any]:
         "names": names,
         "why": lambda line: unplaced_text(line.reason, line.arguments, names, slots, event.time_zone),
         "others": others,
-        "other": other,
-        "difference": compare_rounds(session, round_=round_, other=other) if other else None,
     }
 
 

@@ -32,6 +32,8 @@ FORBIDDEN = {
     "met_before": lazy_gettext("They have met, or one of the two declined or cancelled."),
     "met_earlier": lazy_gettext("They met at an earlier event, and the rules leave such pairs out."),
     "no_common_slot": lazy_gettext("There is no slot in which both are free."),
+    "organiser": lazy_gettext("The organiser does not want them to meet."),
+    "unfit": lazy_gettext("One of the two said in the review that it does not fit."),
 }
 
 REASONS = {
@@ -43,6 +45,8 @@ REASONS = {
     "no_place": lazy_gettext("No place is free when both could meet: %(times)s."),
     "withdrawn_meanwhile": lazy_gettext("One of the two has withdrawn meanwhile."),
     "vetoed_meanwhile": lazy_gettext("One of the two said never meanwhile. They are not told."),
+    "forbidden_meanwhile": lazy_gettext("The organiser does not want them to meet."),
+    "unfit_in_review": lazy_gettext("One of the two said in the review that it does not fit."),
     "met_meanwhile": lazy_gettext("They agreed on a meeting by themselves meanwhile."),
     "gone_meanwhile": lazy_gettext("The slot, the place or a delegate is gone meanwhile."),
     "ended_meanwhile": lazy_gettext("The meeting ended meanwhile."),

@@ -144,9 +144,12 @@ def run_round(page: Page, event_url: str, step: str, *, opens: bool = False) -> 
 
 def publish_round(page: Page) -> None:
     """Publish the draft that is shown."""
-    page.get_by_role("link", name="Publish").click()
+    page.get_by_role("link", name="Publish", exact=True).click()
     page.get_by_role("button", name="Publish now").click()
     expect(page.locator("main")).to_contain_text("Published")
+    # the mails wait for ten minutes, in which all can be undone
+    page.get_by_role("button", name="Send the mails now").click()
+    expect(page.locator("main")).to_contain_text("on their way")
 
 
 def say_wish(page: Page, participation_url: str, partner: str, wish: str) -> None:

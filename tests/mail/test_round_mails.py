@@ -24,6 +24,18 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
         },
     ),
     (
+        "review_open",
+        "review_open",
+        {
+            **EVENT,
+            "until": "2026-11-16T17:00:00+00:00",
+            "lists": [
+                {"participation_id": 3, "name": "Acme <GmbH>", "count": 8},
+                {"participation_id": 9, "name": "Beta Inc.", "count": 1},
+            ],
+        },
+    ),
+    (
         "agenda_published",
         "agenda_published",
         {

@@ -20,11 +20,10 @@ from matchmaker.services.round import (
     cancel_round,
     claim_round,
     fail_round,
-    lock_meetings,
     queue_round,
     release_round,
-    run_again,
 )
+from matchmaker.services.round_draft import lock_meetings, run_again
 from tests.factories import add, make_event, make_participation, make_person, make_slots
 
 STALE = dt.timedelta(seconds=60)

@@ -31,7 +31,8 @@ from matchmaker.models import (
     Unplaced,
     WishKind,
 )
-from matchmaker.services.round import lock_meetings, queue_round, run_again
+from matchmaker.services.round import queue_round
+from matchmaker.services.round_draft import lock_meetings, run_again
 from matchmaker.services.round_input import read_round_input
 from tests.factories import (
     add,

@@ -122,8 +122,12 @@ def test_two_drafts_are_compared(app: Flask, database: Database, config: Config)
     fair = _fair(database)
     first, second = (run_round(database, config, fair.event) for _time in range(2))
     visitor, rounds = _organiser(app, fair)
-    visitor.get(f"{rounds}/{second}?compare={first}")
-    assert "Against round 1: " in visitor.text()
+    visitor.get(f"{rounds}/{second}/compare?with={first}")
+    assert "Round 2 and round 1" in visitor.text()
+    visitor.submit(action=f"/{first}/choose")
+    assert "This run is the one that is reviewed and published." in visitor.text()
+    visitor.get(f"{rounds}/{second}")
+    assert "Round 1 is the one that counts now." in visitor.text()
 
 
 def test_round_of_another_event_is_not_found(app: Flask, database: Database, config: Config) -> None:

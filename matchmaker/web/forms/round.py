@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, IntegerField, RadioField
+from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from matchmaker.models import RoundStep
 from matchmaker.services.round import DEFAULT_SETTINGS
+from matchmaker.services.round_draft import Scope
 from matchmaker.web.forms.moment import MomentField, ZonedForm
 
 STEPS = {
     RoundStep.SUGGEST: _("Suggest: score everybody, then ask both sides whom they want to meet"),
     RoundStep.SCHEDULE: _("Schedule: make meetings from the fits and what both sides said"),
     RoundStep.BOTH: _("Both at once, without asking in between"),
+}
+
+
+SCOPES = {
+    Scope.ALL: _("Everything but locked meetings"),
+    Scope.FREE: _("Nothing: it fills free slots only"),
+    Scope.SELECTED: _("Only meetings of selected participations"),
 }
 
 
@@ -33,7 +41,14 @@ class RoundForm(ZonedForm):
     least_fit = IntegerField(_("Propose nothing below a fit of"), [InputRequired(), NumberRange(0, 100)])
     seconds = IntegerField(_("Seconds for the schedule"), [InputRequired(), NumberRange(1, 3600)])
 
-    def __init__(self, *, zone: str, step: RoundStep) -> None:
+    scope = RadioField(
+        _("What it may change of the draft that counts"),
+        choices=[SelectChoice(scope.value, text) for scope, text in SCOPES.items()],
+        default=Scope.ALL.value,
+    )
+    participations = SelectMultipleField(_("Selected participations"), coerce=int)
+
+    def __init__(self, *, zone: str, step: RoundStep, names: list[tuple[int, str]]) -> None:
         super().__init__(
             zone=zone,
             data={
@@ -42,8 +57,10 @@ class RoundForm(ZonedForm):
                 "top": DEFAULT_SETTINGS["top"],
                 "least_fit": round(100 * DEFAULT_SETTINGS["least_fit"]),
                 "seconds": DEFAULT_SETTINGS["seconds"],
+                "scope": Scope.ALL.value,
             },
         )
+        self.participations.choices = [SelectChoice(number, name) for number, name in names]
 
     def settings(self) -> dict[str, Any]:
         """What was chosen, as a round keeps it."""

@@ -1,0 +1,88 @@
+"""Tells everybody once what a publication made: one mail per person with the agenda."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from matchmaker.models import (
+    SEATED,
+    Change,
+    Event,
+    Meeting,
+    MeetingStatus,
+    Organisation,
+    Participation,
+    Place,
+    Round,
+    Slot,
+)
+from matchmaker.services.outbox import queue_mail
+from matchmaker.services.round_opening import people_of_rounds
+
+
+def tell_published(
+    session: Session, *, round_: Round, event: Event, change: Change, now: dt.datetime
+) -> None:
+    """Queue each person's mail; it is held back as long as the publication can be undone."""
+    agendas = _agendas(session, event.id)
+    for person_id, theirs in people_of_rounds(session, event_id=event.id).items():
+        queue_mail(
+            session,
+            kind="agenda_published",
+            key=f"agenda_published:{round_.id}:{person_id}",
+            person=theirs[0][0],
+            arguments={
+                "event_name": event.name,
+                "event_slug": event.slug,
+                "event_zone": event.time_zone,
+                "agendas": [
+                    {"participation_id": row.id, "name": name, "meetings": agendas[row.id]}
+                    for _, row, name in theirs
+                ],
+            },
+            now=now,
+            change=change,
+            event_id=event.id,
+            participation_id=theirs[0][1].id,
+        )
+
+
+def _agendas(session: Session, event_id: int) -> dict[int, list[dict[str, Any]]]:
+    """Per participation the meetings that have seats, in order of time, as plain JSON for a mail."""
+    names: dict[int, str] = {
+        row.id: row.name
+        for row in session.execute(
+            sa.select(Participation.id, Organisation.name)
+            .join(Organisation, Organisation.id == Participation.organisation_id)
+            .where(Participation.event_id == event_id)
+        )
+    }
+    rows = session.execute(
+        sa.select(Meeting, Slot.starts_at, Slot.ends_at, Place.name)
+        .join(Slot, Slot.id == Meeting.slot_id)
+        .outerjoin(Place, Place.id == Meeting.place_id)
+        .where(Meeting.event_id == event_id, Meeting.status.in_(SEATED))
+        .order_by(Slot.starts_at, Meeting.id)
+    )
+    agendas: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for meeting, starts_at, ends_at, place in rows:
+        for side, answered in (
+            (meeting.participation_a_id, meeting.accepted_a_at),
+            (meeting.participation_b_id, meeting.accepted_b_at),
+        ):
+            agendas[side].append(
+                {
+                    "starts_at": starts_at.isoformat(),
+                    "ends_at": ends_at.isoformat(),
+                    "other": names[meeting.other_side(side)],
+                    "place": place or "",
+                    "is_confirmed": meeting.status != MeetingStatus.PROPOSED,
+                    "needs_answer": meeting.status == MeetingStatus.PROPOSED and answered is None,
+                }
+            )
+    return agendas
