@@ -20,6 +20,15 @@ from matchmaker.matching.topics import expand_topics
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
+DESCRIPTION = 2.0
+DESCRIPTION_BY_LETTERS = 2.6
+"""How much text a description counts as when it stands in for entries: it says what everybody says too.
+
+Two descriptions must resemble each other more than a need and an offer, by the product of both, before that
+speaks for a meeting. Chosen so that of pairs of real firms with nothing but descriptions one in ten is a good
+fit; counted as entries, half of all pairs were very good ones.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -114,7 +123,8 @@ def build_profiles(
         entries = [p.offers if side == "offer" else p.needs for p in people]
         texts = [pieces_of(own, p.description) for own, p in zip(entries, people, strict=True)]
         topics = expand_topics([_topics(own) for own in entries], position, parents)
-        sides.append(_pieces(side, texts, vectors, topics, columns))
+        described = DESCRIPTION_BY_LETTERS if encoder.startswith("ngrams") else DESCRIPTION
+        sides.append(_pieces(side, texts, vectors, topics, columns, described))
     groups = tuple(sorted({p.group for p in people}))
     place = {name: number for number, name in enumerate(groups)}
     return Profiles(
@@ -153,18 +163,19 @@ def _pieces(
     vectors: Mapping[str, Floats],
     topics: Floats,
     columns: Columns,
+    described: float,
 ) -> tuple[Pieces, int]:
     """The pieces of one side and how many of their texts have no vector."""
     flat = [(number, text) for own in texts for number, text in own or [(-1, "")]]
     counts = np.array([max(len(own), 1) for own in texts], dtype=np.int64)
     rows = np.zeros((len(flat), columns.width), dtype=np.float32)
     missing = 0
-    for at, (_, text) in enumerate(flat):
+    for at, (number, text) in enumerate(flat):
         vector = vectors.get(content_hash(marked(side, text))) if text else None
         missing += bool(text) and vector is None
         if vector is not None:
             rows[at, columns.vector] = vector
-            rows[at, columns.has_text] = 1
+            rows[at, columns.has_text] = described if number < 0 else 1
     rows[:, columns.words] = lexicon.lexical_rows([text for _, text in flat])
     rows[:, columns.topics] = np.repeat(topics, counts, axis=0)
     rows[:, columns.has_topics] = rows[:, columns.topics].any(axis=1)

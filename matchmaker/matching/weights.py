@@ -42,7 +42,7 @@ class Weights:
     history   rating of an earlier meeting, -1..1
     """
 
-    version: str = "2026-1"
+    version: str = "2026-2"
     bias: float = -2.5
     need: float = 1.0
     offer: float = 0.6
