@@ -194,8 +194,8 @@ def can_see_request(standing: Standing, request: FromTo) -> bool:
 
 
 def can_answer_request(standing: Standing, request: FromTo) -> bool:
-    """The people who were asked, and organisers for them."""
-    return request.to_id in standing.managed | standing.delegated or can_manage_participations(standing)
+    """The people of either side, who answer in turn, and organisers for them."""
+    return can_see_request(standing, request)
 
 
 def can_withdraw_request(standing: Standing, request: FromTo) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matchmaker import clock
 from matchmaker.db import Database
-from matchmaker.services.meeting_request import expire_requests, has_due_requests
+from matchmaker.services.meeting_request_expiry import expire_requests, has_due_requests
 
 
 def expire_due_requests(database: Database) -> int:

@@ -127,6 +127,7 @@ class RequestProposal(Base):
     event_id: Mapped[int]
     request_id: Mapped[int] = mapped_column(index=True)
     by_id: Mapped[int] = mapped_column(index=True)
+    made_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
     place_id: Mapped[int | None] = mapped_column(index=True)
     message: Mapped[str] = mapped_column(sa.String(1000), default="")
     made_at: Mapped[dt.datetime]

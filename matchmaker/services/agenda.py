@@ -1,4 +1,4 @@
-"""The agenda of a participation: its meetings, the sessions that its delegates attend, its requests."""
+"""The agenda of a participation: its meetings and the sessions that its delegates attend."""
 
 from __future__ import annotations
 
@@ -17,18 +17,13 @@ from matchmaker.models import (
     EventSession,
     Meeting,
     MeetingDelegate,
-    MeetingRequest,
     MeetingStatus,
     Organisation,
     Participation,
-    ParticipationStatus,
     Person,
     Place,
-    RequestStatus,
     SessionKind,
     Slot,
-    Wish,
-    WishKind,
 )
 from matchmaker.services.video_link import room_path
 
@@ -92,18 +87,6 @@ class AgendaSession:
     ends_at: dt.datetime
     place: Place | None
     people: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class AgendaRequest:
-    """An open request, in or out."""
-
-    request: MeetingRequest
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    partner_id: int
-    partner_name: str
-    is_incoming: bool
 
 
 @dataclass(frozen=True)
@@ -210,45 +193,6 @@ def read_meetings(
                 )
             )
     return found
-
-
-def read_requests(session: Session, *, event: Event, participation_id: int) -> list[AgendaRequest]:
-    """Open requests in and out, by expiry; those of somebody whom this side vetoed stay hidden."""
-    is_incoming = MeetingRequest.to_id == participation_id
-    partner_id_of = sa.case((is_incoming, MeetingRequest.from_id), else_=MeetingRequest.to_id)
-    veto = (
-        sa.exists()
-        .where(
-            Wish.from_id == MeetingRequest.to_id,
-            Wish.to_id == MeetingRequest.from_id,
-            Wish.kind == WishKind.NEVER,
-        )
-        .correlate(MeetingRequest)
-    )
-    rows = session.execute(
-        sa.select(MeetingRequest, Slot, Participation.id, Organisation.name)
-        .join(Slot, Slot.id == MeetingRequest.slot_id)
-        .join(Participation, Participation.id == partner_id_of)
-        .join(Organisation, Organisation.id == Participation.organisation_id)
-        .where(
-            MeetingRequest.event_id == event.id,
-            MeetingRequest.status == RequestStatus.OPEN,
-            Participation.status != ParticipationStatus.WITHDRAWN,
-            sa.or_(MeetingRequest.from_id == participation_id, is_incoming & ~veto),
-        )
-        .order_by(MeetingRequest.expires_at, MeetingRequest.id)
-    )
-    return [
-        AgendaRequest(
-            request=request,
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-            partner_id=partner_id,
-            partner_name=name,
-            is_incoming=request.to_id == participation_id,
-        )
-        for request, slot, partner_id, name in rows
-    ]
 
 
 def _attendees(

@@ -19,8 +19,10 @@ from matchmaker.models import (
     Event,
     Meeting,
     MeetingDelegate,
+    MeetingRequest,
     MeetingStatus,
     Place,
+    RequestStatus,
     Slot,
 )
 from matchmaker.services.audit import record
@@ -101,7 +103,7 @@ def decline(
     if meeting.status != MeetingStatus.PROPOSED:
         raise Stale()
     sittings = sittings_of(session, meeting_id=meeting.id)
-    _end(meeting, MeetingStatus.DECLINED, by=participation_id, reason=reason, now=now)
+    _end(session, meeting, MeetingStatus.DECLINED, by=participation_id, reason=reason, now=now)
     _note(session, "decline", meeting, actor_id=actor_id, behalf_of_id=behalf_of_id, now=now)
     free_seats(session, meeting_ids=[meeting.id])
     others = [sitting for sitting in sittings if sitting.participation_id != participation_id]
@@ -196,7 +198,7 @@ def end_meeting(
 ) -> None:
     """Cancel a meeting that was found to be open."""
     sittings = sittings_of(session, meeting_id=meeting.id)
-    _end(meeting, MeetingStatus.CANCELLED, by=by, reason=reason, now=now)
+    _end(session, meeting, MeetingStatus.CANCELLED, by=by, reason=reason, now=now)
     _note(session, "cancel", meeting, actor_id=actor_id, behalf_of_id=behalf_of_id, now=now)
     free_seats(session, meeting_ids=[meeting.id])
     tell_meeting(
@@ -215,8 +217,9 @@ def move(
     version: int,
     actor_id: int,
     now: dt.datetime,
+    behalf_of_id: int | None = None,
 ) -> Meeting:
-    """Put a meeting into another slot or place, as organisers do; the calendars of both sides follow.
+    """Put a meeting into another slot or place; the calendars of both sides follow.
 
     Raises SlotTaken or PlaceTaken when somebody is busy or the place is full then.
     """
@@ -236,8 +239,9 @@ def move(
     meeting.slot_id, meeting.place_id = slot_id, place_id
     meeting.sequence += 1
     meeting.updated_at = now
-    _note(session, "move", meeting, actor_id=actor_id, behalf_of_id=None, now=now, **before)
+    _note(session, "move", meeting, actor_id=actor_id, behalf_of_id=behalf_of_id, now=now, **before)
     claim_seats(session, meeting=meeting)
+    _end_moves(session, meeting, now)
     tell_meeting(
         session,
         kind="meeting_moved",
@@ -319,11 +323,31 @@ def _check_open(session: Session, meeting: Meeting, version: int, now: dt.dateti
         raise Stale()
 
 
-def _end(meeting: Meeting, status: MeetingStatus, *, by: int | None, reason: str, now: dt.datetime) -> None:
+def _end(
+    session: Session,
+    meeting: Meeting,
+    status: MeetingStatus,
+    *,
+    by: int | None,
+    reason: str,
+    now: dt.datetime,
+) -> None:
     meeting.status = status
     meeting.ended_by_id = by
     meeting.reason = reason[:500]
     meeting.updated_at = now
+    session.flush()
+    _end_moves(session, meeting, now)
+
+
+def _end_moves(session: Session, meeting: Meeting, now: dt.datetime) -> None:
+    """Close what was asked about another time of it: the meeting is no longer what it was."""
+    session.execute(
+        sa.update(MeetingRequest)
+        .where(MeetingRequest.moves_id == meeting.id, MeetingRequest.status == RequestStatus.OPEN)
+        .values(status=RequestStatus.WITHDRAWN, answered_at=now, version=MeetingRequest.version + 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _note(

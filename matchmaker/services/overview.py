@@ -33,6 +33,7 @@ from matchmaker.models import (
     Suggestion,
     Wish,
 )
+from matchmaker.services.agenda_request import is_vetoed_by_asked
 
 Counts = dict[int, int]
 
@@ -238,15 +239,19 @@ def _proposed_meetings(session: Session, ids: Collection[int], now: dt.datetime)
 
 
 def _open_requests(session: Session, ids: Collection[int], now: dt.datetime) -> Counts:
+    """How many requests wait for each one's answer; not those that it is not to see."""
+    is_askers_turn = MeetingRequest.is_countered
+    answering = sa.case((is_askers_turn, MeetingRequest.from_id), else_=MeetingRequest.to_id)
     return _counts(
         session,
-        sa.select(MeetingRequest.to_id, sa.func.count())
+        sa.select(answering, sa.func.count())
         .where(
-            MeetingRequest.to_id.in_(ids),
+            answering.in_(ids),
             MeetingRequest.status == RequestStatus.OPEN,
             MeetingRequest.expires_at > now,
+            sa.or_(is_askers_turn, ~is_vetoed_by_asked()),
         )
-        .group_by(MeetingRequest.to_id),
+        .group_by(answering),
     )
 
 

@@ -23,6 +23,7 @@ from matchmaker.models import (
     Participation,
     ParticipationStatus,
 )
+from matchmaker.services.answer_link import revoke_answer_links_of_participation
 from matchmaker.services.audit import record
 from matchmaker.services.chunks import chunks
 from matchmaker.services.meeting import cancel_all_of
@@ -228,6 +229,7 @@ def withdraw(
         cancel_all_of(
             session, event=event, participation_id=participation.id, reason="", actor_id=actor_id, now=now
         )
+        revoke_answer_links_of_participation(session, participation_id=participation.id, now=now)
     session.flush()
     return len(changed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +10,8 @@ from flask import Blueprint, Response, g, render_template
 
 from matchmaker import clock
 from matchmaker.permissions import can_say_wishes, can_see_agenda, is_on_team
-from matchmaker.services.agenda import Agenda, read_agenda, read_agendas, read_requests
+from matchmaker.services.agenda import Agenda, read_agenda, read_agendas
+from matchmaker.services.agenda_request import SoftHold, read_requests, soft_holds
 from matchmaker.services.review import round_in_review
 from matchmaker.services.suggestion import read_cards
 from matchmaker.web.access import requires
@@ -29,11 +30,12 @@ def show(event_slug: str, participation_id: int) -> str:
     """Meetings by day, what is attended, requests in and out."""
     session = reading()
     agenda = read_agenda(session, event=g.event, participation_id=participation_id)
+    requests = read_requests(session, event=g.event, participation_id=participation_id)
     return render_template(
         "agenda/show.html",
         agenda=agenda,
-        days=list(by_day(agenda, reader_zone())),
-        requests=read_requests(session, event=g.event, participation_id=participation_id),
+        days=list(by_day(agenda, reader_zone(), soft_holds(requests))),
+        requests=requests,
         cards=read_cards(
             session, participation=g.subject, other_ids={row.partner_id for row in agenda.coming}
         ),
@@ -71,8 +73,8 @@ def calendar(event_slug: str, participation_id: int) -> Response:
     return calendar_response(entries, name=g.event.name, file_name=f"{g.event.slug}.ics")
 
 
-def by_day(agenda: Agenda, zone: str) -> Iterator[tuple[Any, list[Any]]]:
-    """Coming meetings and sessions in order of time, day by day on the clock of `zone`."""
-    rows: Iterable[Any] = sorted([*agenda.coming, *agenda.sessions], key=lambda row: row.starts_at)
+def by_day(agenda: Agenda, zone: str, holds: Sequence[SoftHold] = ()) -> Iterator[tuple[Any, list[Any]]]:
+    """Coming meetings, sessions and soft holds in order of time, day by day on the clock of `zone`."""
+    rows: Iterable[Any] = sorted([*agenda.coming, *agenda.sessions, *holds], key=lambda row: row.starts_at)
     for day, items in groupby(rows, key=lambda row: in_zone(row.starts_at, zone).date()):
         yield day, list(items)

@@ -27,6 +27,7 @@ KINDS: dict[str, object] = {
     "participation_approved": _("Participation approved"),
     "participation_registered": _("Registration waits for approval"),
     "password_changed": _("Password changed"),
+    "request_countered": _("Another time proposed"),
     "request_declined": _("Request declined"),
     "request_expired": _("Request expired"),
     "request_received": _("Request for a meeting"),

@@ -55,6 +55,7 @@ class OwnParticipation:
 
 SETUP_PAGES = frozenset({"event.rules", "block", "shift", "place", "group", "event_session", "topic"})
 PARTICIPATION_PAGES = frozenset({"participation", "participant_import"})
+AGENDA_PAGES = frozenset({"agenda", "meeting", "meeting_request", "meeting_request_ask", "video_room"})
 PROFILE_PAGES = frozenset(
     {"entry", "delegate", "participation.edit", "participation.preview", "participation.leave"}
 )
@@ -95,7 +96,7 @@ PARTICIPANT_TABS = (
         _("Agenda"),
         "agenda.show",
         is_logged_in,
-        frozenset({"agenda", "meeting", "meeting_request", "video_room"}),
+        AGENDA_PAGES,
     ),
     Tab(_("Programme"), "event_session.programme", is_logged_in),
 )

@@ -11,6 +11,7 @@ from matchmaker import clock
 from matchmaker.errors import MatchmakerError
 from matchmaker.permissions import is_logged_in
 from matchmaker.services import account, legal_text
+from matchmaker.services.answer_link import count_answer_links, revoke_answer_links
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form
 from matchmaker.web.forms import Form
@@ -115,7 +116,8 @@ def confirm_email(token: str) -> ResponseReturnValue:
 def logins() -> str:
     """Where this person is logged in."""
     rows = account.open_logins(reading(), person_id=acting_id(), now=clock.now())
-    return render_template("account/logins.html", logins=rows, login_id=current_user.login_id)
+    links = count_answer_links(reading(), person_id=acting_id(), now=clock.now())
+    return render_template("account/logins.html", logins=rows, login_id=current_user.login_id, links=links)
 
 
 @blueprint.post("/account/log-ins/end-others")
@@ -127,6 +129,16 @@ def end_other_logins() -> ResponseReturnValue:
             session, person_id=acting_id(), login_id=current_user.login_id, now=clock.now()
         )
     flash(gettext("All other log-ins have ended."), "success")
+    return redirect(url_for(".logins"))
+
+
+@blueprint.post("/account/log-ins/revoke-answer-links")
+@requires(is_logged_in)
+def revoke_links() -> ResponseReturnValue:
+    """Make the links of one's mails worthless, as when a mail was passed on by mistake."""
+    with transaction() as session:
+        revoke_answer_links(session, person_id=acting_id(), now=clock.now())
+    flash(gettext("The links in the mails that you have no longer answer for you."), "success")
     return redirect(url_for(".logins"))
 
 

@@ -552,6 +552,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.Integer(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
         sa.Column("place_id", sa.Integer(), nullable=True),
         sa.Column("message", sa.String(length=1000), nullable=False),
         sa.Column("made_at", UtcDateTime(), nullable=False),
@@ -560,6 +561,9 @@ def upgrade() -> None:
             ["participation.id", "participation.event_id"],
             name="by",
             ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["person.id"], name=op.f("fk_request_proposal_made_by_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["place_id", "event_id"], ["place.id", "place.event_id"], name="place", ondelete="CASCADE"

@@ -12,7 +12,7 @@ from typing import Any
 
 from matchmaker.db import Database
 from matchmaker.models import Delegate, Event, Meeting, MeetingStatus, RequestStatus, Seat
-from matchmaker.services import meeting_request
+from matchmaker.services import meeting_request, meeting_request_answer
 from matchmaker.services.meeting import create_meeting
 from wsgi import app as app
 
@@ -49,4 +49,4 @@ def accept_request(session: Any, *, event: Event, request_id: int, now: dt.datet
     return meeting
 
 
-meeting_request.accept_request = accept_request  # type: ignore[assignment]
+meeting_request_answer.accept_request = accept_request  # type: ignore[assignment]

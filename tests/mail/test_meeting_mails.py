@@ -28,6 +28,10 @@ MEETING: dict[str, Any] = {
 }  # fmt: skip
 SETTLED_ELSEWHERE = {name: value for name, value in MEETING.items() if name != "calendar"}
 REQUEST: dict[str, Any] = {**EVENT, "request_id": 9}
+PROPOSED: dict[str, Any] = {
+    **REQUEST, "times": [EVENT["starts_at"], "2026-11-25T14:25:00+00:00"], "message": "", "moved_from": None,
+    "expires_at": "2026-11-05T09:00:00+00:00",
+}  # fmt: skip
 MAILS: list[tuple[str, str, dict[str, Any]]] = [
     ("meeting_confirmed", "meeting_confirmed", MEETING),
     ("meeting_confirmed", "meeting_confirmed_at_a_table", {**MEETING, "place": "Table 3", "room": ""}),
@@ -57,7 +61,15 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
         "request_received",
         {**REQUEST, "message": "Shall we talk?", "expires_at": "2026-11-05T09:00:00+00:00"},
     ),
+    (
+        "request_received",
+        "request_to_move",
+        {**PROPOSED, "moved_from": "2026-11-25T13:00:00+00:00", "answer_token": "t0ken"},
+    ),
+    ("request_countered", "request_countered", {**PROPOSED, "answer_token": "t0ken", "place": "Table 3"}),
     ("request_declined", "request_declined", {**REQUEST, "reason": "Not this time."}),
+    ("request_declined", "proposal_declined", {**REQUEST, "reason": "", "is_own_request": False}),
+    ("request_expired", "move_expired", {**REQUEST, "moved_from": "2026-11-25T13:00:00+00:00"}),
     ("request_expired", "request_expired", {**REQUEST, "reason": ""}),
 ]
 

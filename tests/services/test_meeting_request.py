@@ -25,22 +25,15 @@ from matchmaker.models import (
     WishKind,
 )
 from matchmaker.services.meeting_limit import LimitReached
-from matchmaker.services.meeting_request import (
-    LIFETIME,
-    MOST_OPEN,
-    CannotAsk,
-    RequestClosed,
-    SlotGone,
-    accept_request,
-    ask,
-    decline_request,
-    expire_requests,
-    offers,
-    withdraw_request,
-)
+from matchmaker.services.meeting_request import RequestClosed, SlotGone, offers
+from matchmaker.services.meeting_request_answer import accept_request, decline_request, withdraw_request
+from matchmaker.services.meeting_request_ask import CannotAsk, ask
+from matchmaker.services.meeting_request_expiry import expire_requests
 from matchmaker.services.meeting_slot import common_slots
 from matchmaker.services.seat import claim_seats
 from tests.factories import add, make_event, make_meeting, make_participation, make_slots
+
+LIFETIME = dt.timedelta(days=3)  # an event's unless its organiser says otherwise
 
 
 @dataclass
@@ -194,7 +187,8 @@ def test_groups_that_do_not_meet_cannot_ask(session: Session, scene: Scene, now:
 
 
 def test_number_of_open_requests_is_capped(session: Session, scene: Scene, now: dt.datetime) -> None:
-    for _number in range(MOST_OPEN):
+    scene.event.most_requests = 3
+    for _number in range(3):
         other = make_participation(session, scene.event, group="corporates")
         ask(
             session, event=scene.event, from_id=scene.startup.id, to_id=other.id, slot_id=scene.slots[0].id,

@@ -14,7 +14,7 @@ from flask import Flask
 
 from matchmaker.db import Database
 from matchmaker.models import Meeting, MeetingStatus, OutboxMail, Seat, Wish, WishKind
-from matchmaker.services.meeting_request import ask
+from matchmaker.services.meeting_request_ask import ask
 from matchmaker.services.seat import claim_seats
 from tests.factories import (
     NOW,
@@ -262,7 +262,7 @@ def test_request_is_asked_answered_and_lands_in_both_agendas(
     )
     assert "09:25–09:45 Toronto · 15:25–15:45 Berlin" in asker.text()
     asker.submit(slot_id=str(scene.slot_ids[1]), message="Shall we talk?")
-    assert "Your open requests" in asker.text()
+    assert "Requests that wait for others" in asker.text()
     asked = _visit(app, other_person, f"{base}/participations/{other_id}/agenda")
     assert "Shall we talk?" in asked.text()
     link = asked.page().find("a", string="Answer")
