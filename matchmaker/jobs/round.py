@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import Config
 from matchmaker import clock
 from matchmaker.db import Database
-from matchmaker.jobs.vector import encode_texts, encoder_of
+from matchmaker.jobs.vector import encoder_of, vectors_of
 from matchmaker.services.round import (
     MOST_ATTEMPTS,
     STALE_AFTER,
@@ -31,7 +31,6 @@ from matchmaker.services.round_compute import RoundImpossible, compute_round
 from matchmaker.services.round_input import read_round_input
 from matchmaker.services.round_opening import open_when_done
 from matchmaker.services.round_result import apply_round_result
-from matchmaker.services.vector import load_vectors, missing_texts
 
 log = structlog.get_logger()
 
@@ -154,11 +153,9 @@ def _compute_and_apply(run: _Run, config: Config) -> None:
     with run.database.snapshot() as session:
         frozen = read_round_input(session, round_id=run.round_id, now=clock.now())
     encoder = encoder_of(config)
-    with run.database.reading() as session:
-        texts = missing_texts(session, participants=frozen.participants, encoder_version=encoder.version)
-    encode_texts(run.database, encoder, texts, tell=lambda share: run.tell("encoding", 0.2 * share))
-    with run.database.reading() as session:
-        vectors = load_vectors(session, participants=frozen.participants, encoder_version=encoder.version)
+    vectors = vectors_of(
+        run.database, encoder, frozen.participants, tell=lambda share: run.tell("encoding", 0.2 * share)
+    )
     result = compute_round(
         frozen,
         vectors,

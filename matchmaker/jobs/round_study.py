@@ -11,10 +11,14 @@ from config import Config
 from matchmaker import clock
 from matchmaker.db import Database
 from matchmaker.errors import MatchmakerError
+from matchmaker.jobs.vector import encoder_of, vectors_of
 from matchmaker.models import Round, RoundStudy, StudyKind
 from matchmaker.services.round_capacity_run import run_plan
+from matchmaker.services.round_input import read_round_input
 from matchmaker.services.round_recheck import recheck_round
-from matchmaker.services.round_storage import Stored, unpack_round
+from matchmaker.services.round_repair import pack_plans, read_repaired
+from matchmaker.services.round_repair_run import run_repair
+from matchmaker.services.round_storage import unpack_round
 from matchmaker.services.round_study import (
     claim_study,
     due_study_id,
@@ -80,21 +84,48 @@ class _Teller:
 def _answer(
     database: Database, config: Config, study_id: int, tell: _Teller
 ) -> tuple[dict[str, Any], bytes | None]:
-    with database.snapshot() as session:
+    with database.reading() as session:
         study = session.get_one(RoundStudy, study_id)
-        round_ = session.get_one(Round, study.round_id)
-        kind, arguments, settings = study.kind, dict(study.arguments), dict(round_.settings)
-        if kind == StudyKind.CHECK:
-            found = recheck_round(session, round_=round_)
-            return ({} if found is None else found.to_json()), None
-        stored = unpack_round(round_)
-    seconds, seed = float(settings.get("seconds") or 30), int(settings.get("seed") or 0)
+        round_id, arguments = study.round_id, dict(study.arguments)
+    if study.kind == StudyKind.CHECK:
+        return _check(database, round_id), None
+    if study.kind == StudyKind.REPAIR:
+        return _repair(database, config, round_id, tell)
+    return _plan(database, round_id, arguments, tell), None
+
+
+def _check(database: Database, round_id: int) -> dict[str, Any]:
+    with database.snapshot() as session:
+        found = recheck_round(session, round_=session.get_one(Round, round_id))
+    if found is None:
+        raise LookupError("the round has no schedule")
+    return found.to_json()
+
+
+def _plan(database: Database, round_id: int, arguments: dict[str, Any], tell: _Teller) -> dict[str, Any]:
+    with database.reading() as session:
+        round_ = session.get_one(Round, round_id)
+        stored, settings = unpack_round(round_), dict(round_.settings)
     if stored is None:
         raise LookupError("the round has no schedule")
-    return _plan(stored, arguments, seconds, seed, tell), None
-
-
-def _plan(
-    stored: Stored, arguments: dict[str, Any], seconds: float, seed: int, tell: _Teller
-) -> dict[str, Any]:
+    seconds, seed = float(settings.get("seconds") or 30), int(settings.get("seed") or 0)
     return run_plan(stored, arguments, seconds=seconds, seed=seed, tell=tell)
+
+
+def _repair(database: Database, config: Config, round_id: int, tell: _Teller) -> tuple[dict[str, Any], bytes]:
+    began = time.monotonic()
+    now = clock.now()
+    with database.snapshot() as session:
+        movable, versions = read_repaired(session, round_=session.get_one(Round, round_id), now=now)
+        frozen = read_round_input(session, round_id=round_id, now=now, repaired=movable)
+    encoder = encoder_of(config)
+    vectors = vectors_of(database, encoder, frozen.participants, tell=lambda share: tell(0.1 * share))
+    figures, plans = run_repair(frozen, vectors, versions, encoder_version=encoder.version, tell=tell)
+    present = sum(round(1000 * meeting.value) for meeting in (*frozen.kept, *frozen.movable))
+    result = {
+        "options": figures,
+        "present_meetings": len(frozen.kept) + len(frozen.movable),
+        "present_value": present,
+        "seconds": round(time.monotonic() - began, 2),
+    }
+    return result, pack_plans(plans)

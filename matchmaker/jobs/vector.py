@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from config import Config
 from matchmaker import clock
 from matchmaker.db import Database
-from matchmaker.matching import Encoder, load_encoder
-from matchmaker.services.vector import missing_texts, saved_profiles, store_vectors
+from matchmaker.matching import Encoder, Participant, load_encoder
+from matchmaker.services.vector import load_vectors, missing_texts, saved_profiles, store_vectors
 
 BATCH = 64
 
@@ -49,6 +52,21 @@ def encode_texts(
                 encoder_version=encoder.version,
                 now=clock.now(),
             )
+
+
+def vectors_of(
+    database: Database,
+    encoder: Encoder,
+    participants: Sequence[Participant],
+    *,
+    tell: Callable[[float], None],
+) -> Mapping[str, NDArray[np.float32]]:
+    """The vectors of these participants' texts; what is missing is encoded and kept."""
+    with database.reading() as session:
+        texts = missing_texts(session, participants=participants, encoder_version=encoder.version)
+    encode_texts(database, encoder, texts, tell=tell)
+    with database.reading() as session:
+        return load_vectors(session, participants=participants, encoder_version=encoder.version)
 
 
 class EncodeSavedTexts:

@@ -40,6 +40,11 @@ def compose(
 def _fill(message: EmailMessage, rendered: RenderedMail, mail: OutboxMail, config: Config) -> None:
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
+    # several at once are files only: a client answers at most one entry of a mail
+    for number, arguments in enumerate(mail.arguments.get("calendars", ()), 1):
+        entry = from_arguments(arguments, base_url=config.base_url)
+        ics = invitation(entry, attendee_name=mail.to_name, attendee_email=mail.to_email)
+        message.add_attachment(ics, maintype="application", subtype="ics", filename=f"meeting-{number}.ics")
     if "calendar" not in mail.arguments:
         return
     entry = from_arguments(mail.arguments["calendar"], base_url=config.base_url)

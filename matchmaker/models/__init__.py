@@ -64,7 +64,7 @@ from matchmaker.models.person import (
     PersonRight,
 )
 from matchmaker.models.phase import EventPhase, Phase, PhaseGate
-from matchmaker.models.place import OpeningHours, Place, PlaceKind, PlaceOwner
+from matchmaker.models.place import OpeningHours, Place, PlaceClosure, PlaceKind, PlaceOwner
 from matchmaker.models.round import Round, RoundStatus, RoundStep, Unplaced, WorkerHeartbeat
 from matchmaker.models.round_report import (
     STUDY_ACTIVE,
@@ -142,6 +142,7 @@ __all__ = [
     "PhaseGate",
     "Place",
     "PlaceClaim",
+    "PlaceClosure",
     "PlaceKind",
     "PlaceOwner",
     "ProposedSlot",

@@ -70,6 +70,24 @@ class OpeningHours(Base):
     place: Mapped[Place] = relationship(back_populates="opening_hours")
 
 
+class PlaceClosure(Base):
+    """A span in which a place is closed whatever its opening hours: a lost table, a closed hall."""
+
+    __tablename__ = "place_closure"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["place_id", "event_id"], ["place.id", "place.event_id"], ondelete="CASCADE", name="place"
+        ),
+        sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int]
+    place_id: Mapped[int] = mapped_column(index=True)
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+
+
 class PlaceOwner(Base):
     """A participation whose place it is."""
 

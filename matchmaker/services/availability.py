@@ -51,13 +51,18 @@ def is_office_hour(slot: Span, zone: ZoneInfo) -> bool:
 
 
 def available_slots(
-    session: Session, *, event: Event, delegates: Collection[int] | None = None
+    session: Session,
+    *,
+    event: Event,
+    delegates: Collection[int] | None = None,
+    movable: Collection[int] = (),
 ) -> dict[int, frozenset[int]]:
     """The slots of the event in which each delegate (all, or those of these ids) can meet.
 
     What a delegate said of a slot counts, else 8:00 to 19:00 in the person's own zone. Breaks,
-    attended sessions and seats of the same person in any event that overlap are taken away. The
-    number of queries does not depend on the number of delegates.
+    attended sessions and seats of the same person in any event that overlap are taken away, except
+    the seats of `movable` meetings, which might be held at another time. The number of queries does
+    not depend on the number of delegates.
     """
     slots = _spans(session, sa.select(Slot.id, Slot.starts_at, Slot.ends_at).where(Slot.event_id == event.id))
     people = _delegates(session, event.id, delegates)
@@ -65,7 +70,7 @@ def available_slots(
         return {delegate_id: frozenset() for delegate_id, _, _ in people}
     in_break = _overlapping(slots, _breaks(session, event.id))
     said = _said(session, event.id, delegates)
-    busy = _busy(session, event.id, slots)
+    busy = _busy(session, event.id, slots, frozenset(movable))
     usual: dict[str, frozenset[int]] = {}
     found: dict[int, frozenset[int]] = {}
     for delegate_id, person_id, zone in people:
@@ -161,7 +166,9 @@ def _said(
     return said
 
 
-def _busy(session: Session, event_id: int, slots: Sequence[Span]) -> dict[int, frozenset[int]]:
+def _busy(
+    session: Session, event_id: int, slots: Sequence[Span], movable: frozenset[int]
+) -> dict[int, frozenset[int]]:
     """Per person with something else on: the slots that it overlaps."""
     theirs = sa.select(Delegate.person_id).where(Delegate.event_id == event_id)
     first, last = min(slot.starts_at for slot in slots), max(slot.ends_at for slot in slots)
@@ -174,7 +181,7 @@ def _busy(session: Session, event_id: int, slots: Sequence[Span]) -> dict[int, f
         .where(programme, Delegate.person_id.in_(theirs))
     ).all()
     seated = session.execute(
-        sa.select(Seat.person_id, Seat.slot_id)
+        sa.select(Seat.person_id, Seat.slot_id, Seat.meeting_id)
         .join(Slot, Slot.id == Seat.slot_id)
         .where(near, Seat.person_id.in_(theirs))
     ).all()
@@ -188,8 +195,9 @@ def _busy(session: Session, event_id: int, slots: Sequence[Span]) -> dict[int, f
     busy: dict[int, frozenset[int]] = defaultdict(frozenset)
     for person_id, session_id in attended:
         busy[person_id] |= by_session[session_id]
-    for person_id, slot_id in seated:
-        busy[person_id] |= by_slot[slot_id]
+    for person_id, slot_id, meeting_id in seated:
+        if meeting_id not in movable:
+            busy[person_id] |= by_slot[slot_id]
     return busy
 
 

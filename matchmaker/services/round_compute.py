@@ -51,6 +51,15 @@ class RoundResult:
     report: Report | None = None
 
 
+@dataclass(frozen=True)
+class Scoring:
+    """What a round scored with, and what came out."""
+
+    profiles: matching.Profiles
+    weights: matching.Weights
+    scored: matching.ScoredPairs
+
+
 def compute_round(
     frozen: RoundInput,
     vectors: Mapping[str, NDArray[np.float32]],
@@ -61,18 +70,8 @@ def compute_round(
 ) -> RoundResult:
     """Score, and where the step asks for it schedule; raises RoundImpossible with what contradicts."""
     began = time.monotonic()
-    weights = frozen.weights.for_encoder(encoder_version)
-    profiles = matching.build_profiles(frozen.participants, vectors, frozen.taxonomy, encoder=encoder_version)
-    rules = matching.Rules(
-        may_meet=frozen.may_meet,
-        exclude_met_before=True,
-        met=frozen.finished_pairs | frozen.met_earlier,
-        require_common_slot=bool(frozen.slots),
-        wishes=frozen.wishes,
-    )
-    scored = matching.score(
-        profiles, rules, weights, top=_top(frozen), progress=lambda share: tell("scoring", 0.3 * share)
-    )
+    scoring = score_round(frozen, vectors, encoder_version=encoder_version, tell=tell)
+    profiles, weights, scored = scoring.profiles, scoring.weights, scoring.scored
     figures: Figures = {
         "participations": len(frozen.participants),
         "pairs_scored": len(scored),
@@ -89,6 +88,25 @@ def compute_round(
         listed = _listed(scored, explainer.top)
         return RoundResult(version, explainer.rows(scored, listed), figures=figures)
     return _scheduled(frozen, profiles, weights, scored, version, figures, tell)
+
+
+def score_round(
+    frozen: RoundInput, vectors: Mapping[str, NDArray[np.float32]], *, encoder_version: str, tell: Tell
+) -> Scoring:
+    """Score everybody with everybody by the event's rules and weights."""
+    weights = frozen.weights.for_encoder(encoder_version)
+    profiles = matching.build_profiles(frozen.participants, vectors, frozen.taxonomy, encoder=encoder_version)
+    rules = matching.Rules(
+        may_meet=frozen.may_meet,
+        exclude_met_before=True,
+        met=frozen.finished_pairs | frozen.met_earlier,
+        require_common_slot=bool(frozen.slots),
+        wishes=frozen.wishes,
+    )
+    scored = matching.score(
+        profiles, rules, weights, top=_top(frozen), progress=lambda share: tell("scoring", 0.3 * share)
+    )
+    return Scoring(profiles, weights, scored)
 
 
 def _scheduled(

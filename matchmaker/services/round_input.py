@@ -81,18 +81,28 @@ class RoundInput:
     forced: frozenset[tuple[int, int]] = frozenset()
     selected: frozenset[int] | None = None
     """the participations that the run is for; None: everybody"""
+    movable: tuple[KeptMeeting, ...] = ()
+    """published meetings that a repair may move"""
 
 
-def read_round_input(session: Session, *, round_id: int, now: dt.datetime) -> RoundInput:
-    """Read a consistent snapshot of the event; the session must read only and be fresh."""
+def read_round_input(
+    session: Session, *, round_id: int, now: dt.datetime, repaired: Sequence[KeptMeeting] = ()
+) -> RoundInput:
+    """Read a consistent snapshot of the event; the session must read only and be fresh.
+
+    The `repaired` meetings have seats but may move: they are kept where that is best, and hold nobody.
+    """
     round_ = session.get_one(Round, round_id)
     event = session.get_one(Event, round_.event_id)
     participations = _participations(session, event.id)
     slots = read_slots(session, event=event)
-    delegates = _delegates(session, event, {p.id for p in participations}, now, slots)
+    movable = frozenset(meeting.id for meeting in repaired)
+    delegates = _delegates(session, event, {p.id for p in participations}, now, slots, movable)
     groups = {group.id: group for group in event.groups}
     kept, seen = read_kept_meetings(session, round_=round_)
-    selected = round_.settings.get("participation_ids")
+    kept = tuple(meeting for meeting in kept if meeting.id not in movable)
+    # a repair is for everybody, whoever the round was for
+    selected = None if repaired else round_.settings.get("participation_ids")
     free: dict[int, set[int]] = defaultdict(set)
     for delegate in delegates:
         free[delegate.participation_id] |= delegate.slot_ids
@@ -130,6 +140,7 @@ def read_round_input(session: Session, *, round_id: int, now: dt.datetime) -> Ro
         barred=barred_pairs(session, event_id=event.id),
         forced=forced_pairs(session, event_id=event.id),
         selected=frozenset(selected) if selected else None,
+        movable=tuple(repaired),
     )
 
 
@@ -148,7 +159,12 @@ def _participations(session: Session, event_id: int) -> Sequence[Participation]:
 
 
 def _delegates(
-    session: Session, event: Event, participation_ids: set[int], now: dt.datetime, slots: Iterable[SlotInput]
+    session: Session,
+    event: Event,
+    participation_ids: set[int],
+    now: dt.datetime,
+    slots: Iterable[SlotInput],
+    movable: frozenset[int],
 ) -> tuple[DelegateInput, ...]:
     rows = [
         row
@@ -160,7 +176,7 @@ def _delegates(
         )
         if row.participation_id in participation_ids
     ]
-    free = available_slots(session, event=event)
+    free = available_slots(session, event=event, movable=movable)
     to_come = frozenset(slot.id for slot in slots if slot.starts_at > now)
     return tuple(
         DelegateInput(

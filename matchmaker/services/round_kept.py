@@ -25,6 +25,8 @@ class KeptMeeting:
     fit: float
     value: float
     is_seated: bool
+    weight: int = 1
+    """how much more than others it counts to leave it where it is, in a repair"""
 
 
 def read_kept_meetings(
@@ -43,10 +45,10 @@ def read_kept_meetings(
     ).all()
     drafted = [row for row in rows if row.status == MeetingStatus.DRAFT]
     stays, seen = _of_draft(session, round_, drafted)
-    kept = tuple(_as_kept(row) for row in rows if row.status != MeetingStatus.DRAFT or row.id in stays)
+    kept = tuple(as_kept(row) for row in rows if row.status != MeetingStatus.DRAFT or row.id in stays)
     met = {(row.a_id, row.b_id) for row in kept}
     return kept, tuple(
-        _as_kept(row)
+        as_kept(row)
         for row in drafted
         if row.id in seen and (row.participation_a_id, row.participation_b_id) not in met
     )
@@ -80,7 +82,8 @@ def _answers(session: Session, round_id: int | None) -> tuple[Counter[int], set[
     return fits, {row.meeting_id for row in rows if row.kind == ReviewAnswerKind.UNFIT}
 
 
-def _as_kept(row: Meeting) -> KeptMeeting:
+def as_kept(row: Meeting, *, weight: int = 1) -> KeptMeeting:
+    """The meeting as a round keeps it; its sitters are loaded."""
     return KeptMeeting(
         id=row.id,
         a_id=row.participation_a_id,
@@ -91,4 +94,5 @@ def _as_kept(row: Meeting) -> KeptMeeting:
         fit=row.fit,
         value=row.value,
         is_seated=row.status != MeetingStatus.DRAFT,
+        weight=weight,
     )

@@ -20,6 +20,7 @@ class Pairs:
         self.pairs: list[scheduling.Pair] = []
         self.fits: list[float] = []
         self.kept: dict[int, KeptMeeting] = {}
+        self.movable: dict[int, KeptMeeting] = {}
         self._done: set[Row] = set()
         self._barred = {pair: why for ids, why in frozen.barred.items() if (pair := self._rows(ids))}
         self._forced = {pair for ids in frozen.forced if (pair := self._rows(ids))}
@@ -39,6 +40,19 @@ class Pairs:
             self._add(
                 pair, meeting.fit, scheduling.Pair(*pair, round(1000 * meeting.value), lock=lock_of(meeting))
             )
+
+    def add_movable(
+        self, meetings: Iterable[KeptMeeting], lock_of: Callable[[KeptMeeting], scheduling.Lock]
+    ) -> None:
+        """Published meetings that a repair may move; it says itself how much staying counts."""
+        for meeting in meetings:
+            pair = self._rows((meeting.a_id, meeting.b_id))
+            if pair is None or pair in self._vetoed or pair in self._barred:
+                continue
+            at = lock_of(meeting)
+            self.movable[len(self.pairs)] = meeting
+            seen = scheduling.Seen(at.slot, at.place, 0, at.delegate_a, at.delegate_b)
+            self._add(pair, meeting.fit, scheduling.Pair(*pair, round(1000 * meeting.value), seen=seen))
 
     def add_scored(self, scored: ScoredPairs, seen: Mapping[Row, scheduling.Seen]) -> None:
         """Candidates: who fits well enough, was wished, forced, or seen in the review."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from matchmaker.models import Block, Event, EventSession, Place, Shift, Slot
+from matchmaker.models import Block, Event, EventSession, Place, PlaceClosure, Shift, Slot
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class SlotInput:
 
 @dataclass(frozen=True)
 class PlaceInput:
-    """A place, when it is open (empty: always), when a session fills it, and whose it is."""
+    """A place, when it is open (empty: always), when a session fills it or it is closed, and whose."""
 
     id: int
     kind: str
@@ -106,6 +106,8 @@ def read_places(session: Session, *, event: Event) -> tuple[PlaceInput, ...]:
     for row in sessions:
         if row.place_id is not None:
             filled[row.place_id].append(Span(row.starts_at, row.ends_at))
+    for closure in session.scalars(sa.select(PlaceClosure).where(PlaceClosure.event_id == event.id)):
+        filled[closure.place_id].append(Span(closure.starts_at, closure.ends_at))
     places = session.scalars(
         sa.select(Place)
         .where(Place.event_id == event.id)

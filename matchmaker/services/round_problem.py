@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from matchmaker import scheduling
@@ -32,22 +32,30 @@ class Frozen:
     fits: tuple[float, ...]
     kept: Mapping[int, KeptMeeting]
     """position of a pair -> the meeting that it already has"""
+    movable: Mapping[int, KeptMeeting] = field(default_factory=dict)
+    """position of a pair -> the meeting that both sides have seen, and that may move"""
 
 
 def build_problem(frozen: RoundInput, scored: ScoredPairs) -> Frozen:
     """The problem of this round; participations have the positions of `frozen.participants`."""
     builder = _Builder(frozen)
-    pairs, fits, kept = builder.pairs(scored)
+    collected = builder.pairs(scored)
     problem = scheduling.Problem(
         slots=builder.slots(),
         participations=builder.participations(),
         delegates=builder.delegates(),
-        pairs=pairs,
+        pairs=tuple(collected.pairs),
         places=builder.places(),
     )
     floor = frozen.settings.get("floor")
     problem = scheduling.with_floor(problem, FLOOR if floor is None else int(floor))
-    return Frozen(problem, tuple(slot.id for slot in frozen.slots), fits, kept)
+    return Frozen(
+        problem,
+        slot_ids=tuple(slot.id for slot in frozen.slots),
+        fits=tuple(collected.fits),
+        kept=collected.kept,
+        movable=collected.movable,
+    )
 
 
 class _Builder:
@@ -196,16 +204,15 @@ class _Builder:
     def _rows(self, participation_ids: Iterable[int]) -> tuple[int, ...]:
         return tuple(sorted({self.row[p] for p in participation_ids if p in self.row}))
 
-    def pairs(
-        self, scored: ScoredPairs
-    ) -> tuple[tuple[scheduling.Pair, ...], tuple[float, ...], dict[int, KeptMeeting]]:
+    def pairs(self, scored: ScoredPairs) -> Pairs:
         """Candidates, meetings that stay, and told pairs that cannot meet, each pair once."""
         collected = Pairs(self.frozen, self.row)
         collected.add_kept(self.inside, self._lock)
+        collected.add_movable(self.frozen.movable, self._lock)
         collected.add_scored(scored, self._seen())
         collected.add_excluded(scored)
         collected.add_forced()
-        return tuple(collected.pairs), tuple(collected.fits), collected.kept
+        return collected
 
     def _seen(self) -> dict[tuple[int, int], scheduling.Seen]:
         """Where people have seen drafted meetings, by rows, as far as slot and delegates are still there."""

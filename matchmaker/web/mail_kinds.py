@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _
 
 KINDS: dict[str, object] = {
+    "agenda_changed": _("Agenda changed"),
     "agenda_published": _("Agenda published"),
     "already_registered": _("Registered already"),
     "ask_to_join": _("Somebody asks to join"),

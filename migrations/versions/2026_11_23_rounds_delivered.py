@@ -272,6 +272,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_phase_gate_due_at"), ["due_at"], unique=False)
 
     op.create_table(
+        "place_closure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_place_closure_ends_after_start")),
+        sa.ForeignKeyConstraint(
+            ["place_id", "event_id"], ["place.id", "place.event_id"], name="place", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_place_closure")),
+    )
+    with op.batch_alter_table("place_closure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_place_closure_place_id"), ["place_id"], unique=False)
+
+    op.create_table(
         "round_study",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -636,10 +652,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_mail_change_id"), ["change_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_mail_meeting_id"), ["meeting_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_outbox_mail_change_id"), "change", ["change_id"], ["id"], ondelete="SET NULL"
+            batch_op.f("fk_outbox_mail_meeting_id"), "meeting", ["meeting_id"], ["id"], ondelete="SET NULL"
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_outbox_mail_meeting_id"), "meeting", ["meeting_id"], ["id"], ondelete="SET NULL"
+            batch_op.f("fk_outbox_mail_change_id"), "change", ["change_id"], ["id"], ondelete="SET NULL"
         )
 
     with op.batch_alter_table("round", schema=None) as batch_op:
@@ -675,8 +691,8 @@ def downgrade() -> None:
         batch_op.drop_column("is_chosen")
 
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_outbox_mail_meeting_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_outbox_mail_change_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_outbox_mail_meeting_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_outbox_mail_meeting_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_mail_change_id"))
         batch_op.drop_column("calendar_method")
@@ -753,6 +769,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_round_study_round_id"))
 
     op.drop_table("round_study")
+    with op.batch_alter_table("place_closure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_place_closure_place_id"))
+
+    op.drop_table("place_closure")
     with op.batch_alter_table("phase_gate", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_phase_gate_due_at"))
 

@@ -10,6 +10,19 @@ from config import Config
 from tests.mail.snapshot import check_wording
 
 EVENT = {"event_name": "Hydrogen day Canada - Ruhr", "event_slug": "hydrogen", "event_zone": "Europe/Berlin"}
+CHANGE: dict[str, Any] = {
+    "meeting_id": 4,
+    "own": "Acme <GmbH>",
+    "partner": "Zeche Phantasia",
+    "starts_at": "2026-11-25T15:00:00+00:00",
+    "ends_at": "2026-11-25T15:20:00+00:00",
+    "place": "Table 2",
+    "link": "",
+    "was_starts_at": "2026-11-25T14:00:00+00:00",
+    "was_ends_at": "2026-11-25T14:20:00+00:00",
+    "was_place": "Table 1",
+    "needs_answer": False,
+}
 MAILS: list[tuple[str, str, dict[str, Any]]] = [
     (
         "suggestions_open",
@@ -64,6 +77,20 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
                     ],
                 },
                 {"participation_id": 9, "name": "Beta Inc.", "meetings": []},
+            ],
+        },
+    ),
+    (
+        "agenda_changed",
+        "agenda_changed",
+        {
+            "event": EVENT["event_name"],
+            "event_slug": "hydrogen",
+            "event_zone": "Europe/Berlin",
+            "changes": [
+                {**CHANGE, "kind": "moved"},
+                {**CHANGE, "kind": "new", "partner": "Luftschloss AG", "needs_answer": True},
+                {**CHANGE, "kind": "cancelled", "partner": "Erdreich eG"},
             ],
         },
     ),

@@ -1,0 +1,157 @@
+"""Tells each person once what a repair changed in their meetings, with entries for the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from matchmaker.models import (
+    Delegate,
+    Event,
+    Meeting,
+    MeetingStatus,
+    Organisation,
+    Participation,
+    Person,
+    Place,
+    Slot,
+)
+from matchmaker.services.meeting_mail import calendar_arguments, meeting_arguments
+from matchmaker.services.outbox import queue_mail
+
+
+@dataclass(frozen=True)
+class Before:
+    """Where a meeting was, and who sat in it."""
+
+    slot_id: int
+    place_id: int | None
+    delegate_ids: frozenset[int]
+
+    @classmethod
+    def of(cls, meeting: Meeting) -> Before:
+        """The meeting as it stands."""
+        sitting = frozenset(sitter.delegate_id for sitter in meeting.sitters)
+        return cls(meeting.slot_id, meeting.place_id, sitting)
+
+
+def tell_repaired(
+    session: Session,
+    *,
+    event: Event,
+    study_id: int,
+    before: Mapping[int, Before],
+    meetings: Sequence[Meeting],
+    now: dt.datetime,
+) -> int:
+    """Queue one mail to everybody who sat or sits in one of these meetings; gives how many people."""
+    letters = _Letters(session, event, meetings, before, now)
+    told: dict[int, list[tuple[Delegate, Meeting, str]]] = defaultdict(list)
+    for meeting in meetings:
+        then = before[meeting.id].delegate_ids if meeting.id in before else frozenset()
+        sits = {sitter.delegate_id for sitter in meeting.sitters}
+        if meeting.status == MeetingStatus.CANCELLED:
+            sits = set()
+        for number in sorted(then | sits):
+            delegate = letters.delegates[number]
+            kind = "moved" if number in then & sits else "new" if number in sits else "cancelled"
+            told[delegate.person_id].append((delegate, meeting, kind))
+    for person_id, changes in sorted(told.items()):
+        lines = [letters.line(delegate, meeting, kind) for delegate, meeting, kind in changes]
+        entries = [letters.entry(delegate, meeting, kind) for delegate, meeting, kind in changes]
+        calendar = {"calendar": entries[0]} if len(entries) == 1 else {"calendars": entries}
+        queue_mail(
+            session,
+            kind="agenda_changed",
+            key=f"agenda_changed:{study_id}:{person_id}",
+            person=letters.people[person_id],
+            arguments={
+                "event": event.name,
+                "event_slug": event.slug,
+                "event_zone": event.time_zone,
+                "changes": sorted(lines, key=lambda line: str(line["starts_at"])),
+                **calendar,
+            },
+            now=now,
+            event_id=event.id,
+            participation_id=changes[0][0].participation_id,
+        )
+    return len(told)
+
+
+class _Letters:
+    """What the mails say, with everything read once."""
+
+    def __init__(
+        self,
+        session: Session,
+        event: Event,
+        meetings: Sequence[Meeting],
+        before: Mapping[int, Before],
+        now: dt.datetime,
+    ) -> None:
+        self._session, self._event, self._before, self._now = session, event, before, now
+        of_event = {row.id: row for row in session.scalars(
+            sa.select(Delegate).where(Delegate.event_id == event.id)
+        )}  # fmt: skip
+        wanted = {sitter.delegate_id for meeting in meetings for sitter in meeting.sitters}
+        wanted |= {number for row in before.values() for number in row.delegate_ids}
+        self.delegates = {number: of_event[number] for number in wanted}
+        numbers = {delegate.person_id for delegate in self.delegates.values()}
+        self.people = {
+            row.id: row for row in session.scalars(sa.select(Person).where(Person.id.in_(sorted(numbers))))
+        }
+        # kept in the session, so that the arguments of each meeting find them there
+        self._slots = {row.id: row for row in session.scalars(
+            sa.select(Slot).where(Slot.event_id == event.id)
+        )}  # fmt: skip
+        self._places = {row.id: row for row in session.scalars(
+            sa.select(Place).where(Place.event_id == event.id)
+        )}  # fmt: skip
+        names = session.execute(
+            sa.select(Participation.id, Organisation.name)
+            .join(Organisation, Organisation.id == Participation.organisation_id)
+            .where(Participation.event_id == event.id)
+        )
+        self._names: dict[int, str] = {row.id: row.name for row in names}
+
+    def line(self, delegate: Delegate, meeting: Meeting, kind: str) -> dict[str, Any]:
+        """One change as plain JSON."""
+        own = delegate.participation_id
+        told = meeting_arguments(self._session, self._event, meeting, own_id=own, names=self._names)
+        accepted = meeting.accepted_a_at if own == meeting.participation_a_id else meeting.accepted_b_at
+        line = {
+            name: told[name]
+            for name in ("meeting_id", "own", "partner", "starts_at", "ends_at", "place", "link")
+        }
+        needs_answer = meeting.status == MeetingStatus.PROPOSED and accepted is None
+        return {**line, "kind": kind, "needs_answer": needs_answer, **self._earlier(meeting, kind)}
+
+    def _earlier(self, meeting: Meeting, kind: str) -> dict[str, str]:
+        if kind == "new" or meeting.id not in self._before:
+            return {"was_starts_at": "", "was_ends_at": "", "was_place": ""}
+        then = self._before[meeting.id]
+        slot = self._slots[then.slot_id]
+        place = self._places.get(then.place_id) if then.place_id is not None else None
+        return {
+            "was_starts_at": slot.starts_at.isoformat(),
+            "was_ends_at": slot.ends_at.isoformat(),
+            "was_place": place.name if place else "",
+        }
+
+    def entry(self, delegate: Delegate, meeting: Meeting, kind: str) -> dict[str, Any]:
+        """The calendar entry of one change."""
+        return calendar_arguments(
+            self._session,
+            self._event,
+            meeting,
+            partner=self._names[meeting.other_side(delegate.participation_id)],
+            method="CANCEL" if kind == "cancelled" else "REQUEST",
+            now=self._now,
+        )
