@@ -34,6 +34,7 @@ class Config:
     login_days: int = 14
     encoder: str = "fast"
     mails_per_minute: int = 0
+    smtp_timeout: float = 30
     jitsi_url: str = ""
     jitsi_app_id: str = ""
     jitsi_secret: str = field(default="", repr=False)
@@ -72,6 +73,7 @@ def load(environ: Mapping[str, str]) -> Config:
         login_days=_whole_number(environ, "LOGIN_DAYS", 14),
         encoder=environ.get("MATCHMAKER_ENCODER", "fast"),
         mails_per_minute=_whole_number(environ, "MAILS_PER_MINUTE", 0),
+        smtp_timeout=_whole_number(environ, "SMTP_TIMEOUT", 30),
         jitsi_url=jitsi_url,
         jitsi_app_id=jitsi_app_id,
         jitsi_secret=jitsi_secret,

@@ -67,9 +67,9 @@ def links_of(message: EmailMessage) -> list[str]:
     return re.findall(r"https?://\S+", text_of(message))
 
 
-def start_mail_server() -> tuple[Controller, Mailbox]:
+def start_mail_server(mailbox: Mailbox | None = None) -> tuple[Controller, Mailbox]:
     """A mail server on a free port of the loopback address."""
-    mailbox = Mailbox()
+    mailbox = mailbox or Mailbox()
     controller = _FreePortController(mailbox, hostname="127.0.0.1", port=0)
     controller.start()
     return controller, mailbox

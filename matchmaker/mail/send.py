@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import smtplib
+import time
 from email.message import EmailMessage
 
 import structlog
 from jinja2 import TemplateError
+from sqlalchemy.orm import Session
 
 from config import Config
 from matchmaker.db import Database
@@ -21,6 +23,9 @@ from matchmaker.mail.smtp import connected
 from matchmaker.models import OutboxMail
 from matchmaker.services.mail_passage import passages_of
 from matchmaker.services.outbox_delivery import (
+    LEASE,
+    allowance,
+    give_back,
     give_up,
     has_due_mails,
     mark_delayed,
@@ -45,25 +50,35 @@ class RefusedForNow(Exception):
 
 
 def send_due_mails(database: Database, config: Config, now: dt.datetime) -> int:
-    """Send what is due and give the number of mails sent; without a mail server nothing is touched."""
+    """Send what is due and give the number of mails sent; without a mail server nothing is touched.
+
+    With `mails_per_minute` set, what exceeds it stays for the next call.
+    """
     if config.smtp_url is None:
         return 0
     sent = 0
     for _batch in range(BATCHES_PER_CALL):
         with database.reading() as session:
             # reading first: an idle worker must not take SQLite's write lock
-            if not has_due_mails(session, now=now):
+            limit = _limit(session, config, now)
+            if limit == 0 or not has_due_mails(session, now=now):
                 break
         with database.transaction() as session:
-            mails = take_due_mails(session, limit=BATCH, now=now)
+            mails = take_due_mails(session, limit=limit, now=now)
             events = {mail.event_id for mail in mails if mail.event_id is not None}
             replies = reply_addresses(session, event_ids=events)
             passages = passages_of(session, event_ids=events)
         if not mails:  # another sender took them meanwhile
             break
         messages = _composed(database, config, mails, replies, passages, now)
-        sent += _send_all(database, config.smtp_url, messages, now)
+        sent += _send_all(database, config, messages, now)
     return sent
+
+
+def _limit(session: Session, config: Config, now: dt.datetime) -> int:
+    if not config.mails_per_minute:
+        return BATCH
+    return min(BATCH, allowance(session, per_minute=config.mails_per_minute, now=now))
 
 
 def _composed(
@@ -89,14 +104,23 @@ def _composed(
 
 
 def _send_all(
-    database: Database, smtp_url: str, messages: list[tuple[OutboxMail, EmailMessage]], now: dt.datetime
+    database: Database, config: Config, messages: list[tuple[OutboxMail, EmailMessage]], now: dt.datetime
 ) -> int:
-    """Hand the messages over one connection; when it breaks, what is left waits."""
+    """Hand the messages over one connection; when it breaks, what is left waits.
+
+    A server so slow that the lease would end first gets what is left later, before another sender
+    takes it too.
+    """
     waiting = list(messages)
     sent = 0
+    began = time.monotonic()
     try:
-        with connected(smtp_url) as server:
+        with connected(config.smtp_url or "", timeout=config.smtp_timeout) as server:
             while waiting:
+                if time.monotonic() - began > LEASE.total_seconds() / 2:
+                    with database.transaction() as session:
+                        give_back(session, mail_ids=[mail.id for mail, _message in waiting], now=now)
+                    break
                 mail, message = waiting[0]
                 sent += _send_one(database, server, mail, message, now)
                 waiting.pop(0)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
-TIMEOUT_SECONDS = 30
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -17,16 +16,19 @@ class UnsafeMailServer(smtplib.SMTPException):
 
 
 @contextmanager
-def connected(url: str) -> Iterator[smtplib.SMTP]:
-    """A session with the mail server of smtp[s]://user:password@host:port, closed at the end."""
+def connected(url: str, *, timeout: float) -> Iterator[smtplib.SMTP]:
+    """A session with the mail server of smtp[s]://user:password@host:port, closed at the end.
+
+    Each answer of the server is waited for at most `timeout` seconds.
+    """
     parts = urlsplit(url)
     host = parts.hostname or "localhost"
     if parts.scheme == "smtps":
         server: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+            host, parts.port or 465, timeout=timeout, context=ssl.create_default_context()
         )
     else:
-        server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+        server = smtplib.SMTP(host, parts.port or 25, timeout=timeout)
     try:
         is_safe = parts.scheme == "smtps" or _start_tls(server)
         if parts.username:

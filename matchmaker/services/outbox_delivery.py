@@ -47,6 +47,21 @@ def reply_addresses(session: Session, *, event_ids: set[int]) -> dict[int, str]:
     return {number: address for number, address in rows if address}
 
 
+def allowance(session: Session, *, per_minute: int, now: dt.datetime) -> int:
+    """How many more mails may leave within the minute that ends now."""
+    sent = sa.select(sa.func.count()).where(OutboxMail.sent_at > now - dt.timedelta(minutes=1))
+    return max(0, per_minute - (session.scalar(sent) or 0))
+
+
+def give_back(session: Session, *, mail_ids: list[int], now: dt.datetime) -> None:
+    """Let go of mails that were taken and not tried."""
+    session.execute(
+        sa.update(OutboxMail)
+        .where(OutboxMail.id.in_(mail_ids), OutboxMail.status == MailStatus.PENDING)
+        .values(due_at=now, attempts=OutboxMail.attempts - 1)
+    )
+
+
 def mark_sent(session: Session, *, mail_id: int, now: dt.datetime) -> None:
     """The mail server has it; what the mail said is forgotten, because it may hold a link's token."""
     mail = session.get_one(OutboxMail, mail_id)
