@@ -17,6 +17,7 @@ from matchmaker.jobs.browsing import compute_due_browsing
 from matchmaker.jobs.forgetting import forget_old_rows
 from matchmaker.jobs.meeting_request import expire_due_requests
 from matchmaker.jobs.phase import take_due_gates
+from matchmaker.jobs.reminder import write_due_reminders
 from matchmaker.jobs.round_study import run_due_studies
 from matchmaker.jobs.vector import EncodeSavedTexts
 from matchmaker.mail.send import send_due_mails
@@ -38,6 +39,7 @@ def periodic_jobs(database: Database, config: Config) -> list[PeriodicJob]:
         PeriodicJob("mails", 5, lambda: send_due_mails(database, config, clock.now())),
         PeriodicJob("requests", 30, partial(expire_due_requests, database)),
         PeriodicJob("gates", 5, partial(take_due_gates, database)),
+        PeriodicJob("reminders", 600, partial(write_due_reminders, database)),
         PeriodicJob("vectors", 60, EncodeSavedTexts(database, config)),
         PeriodicJob("browsing", 60, partial(compute_due_browsing, database, config)),
         PeriodicJob("forgetting", 3600, partial(forget_old_rows, database)),

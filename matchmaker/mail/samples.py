@@ -50,7 +50,7 @@ def sample_mail(
 
 def sample_arguments(event: SampleEvent) -> dict[str, dict[str, Any]]:
     """Arguments by kind."""
-    return {**_of_meetings(event), **_of_event(event), **_of_service(event)}
+    return {**_of_meetings(event), **_of_event(event), **_of_reminders(event), **_of_service(event)}
 
 
 def _start(event: SampleEvent) -> dt.datetime:
@@ -140,6 +140,44 @@ def _of_event(event: SampleEvent) -> dict[str, dict[str, Any]]:
             "event": event.name, "token": "sample", "inviter": event.organiser_name,
             "inviter_email": event.organiser_email, "role": "co_organiser", "expires_at": start.isoformat(),
         },
+    }  # fmt: skip
+
+
+def _of_reminders(event: SampleEvent) -> dict[str, dict[str, Any]]:
+    start = _start(event)
+    about = {
+        "event_name": event.name,
+        "event_slug": event.slug,
+        "event_zone": event.time_zone,
+        "organiser_name": event.organiser_name,
+    }
+    meeting = {
+        "starts_at": start.isoformat(),
+        "ends_at": (start + dt.timedelta(minutes=20)).isoformat(),
+        "partner": PARTNER,
+        "place": "",
+        "room": f"/events/{event.slug}/meetings/0/room",
+        "path": f"/events/{event.slug}/meetings/0",
+        "is_moved": True,
+    }
+    item = {
+        "partner": PARTNER,
+        "starts_at": start.isoformat(),
+        "path": f"/events/{event.slug}/requests/0",
+        "expires_at": (start - dt.timedelta(days=2)).isoformat(),
+    }
+    return {
+        "reminder_wishes": {
+            **about,
+            "wishes_until": (start - dt.timedelta(days=7)).isoformat(),
+            "lists": [{"participation_id": 0, "name": OWN}],
+        },
+        "reminder_unanswered": {**about, "items": [item]},
+        "reminder_profile": {
+            **about, "participation_id": 0, "organisation": OWN, "missing": ["needs", "description"],
+        },
+        "reminder_changed": {**about, "count": 3, "meetings": [meeting]},
+        "reminder_start": {**about, "meetings": [meeting]},
     }  # fmt: skip
 
 
