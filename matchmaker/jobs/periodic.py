@@ -15,6 +15,7 @@ from matchmaker import clock
 from matchmaker.db import Database
 from matchmaker.jobs.browsing import compute_due_browsing
 from matchmaker.jobs.forgetting import forget_old_rows
+from matchmaker.jobs.meeting_expiry import expire_due_meetings
 from matchmaker.jobs.meeting_request import expire_due_requests
 from matchmaker.jobs.phase import take_due_gates
 from matchmaker.jobs.reminder import write_due_reminders
@@ -38,6 +39,7 @@ def periodic_jobs(database: Database, config: Config) -> list[PeriodicJob]:
         PeriodicJob("studies", 2, partial(run_due_studies, database, config)),
         PeriodicJob("mails", 5, lambda: send_due_mails(database, config, clock.now())),
         PeriodicJob("requests", 30, partial(expire_due_requests, database)),
+        PeriodicJob("meetings", 20, partial(expire_due_meetings, database)),
         PeriodicJob("gates", 5, partial(take_due_gates, database)),
         PeriodicJob("reminders", 600, partial(write_due_reminders, database)),
         PeriodicJob("vectors", 60, EncodeSavedTexts(database, config)),

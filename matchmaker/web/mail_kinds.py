@@ -23,6 +23,7 @@ KINDS: dict[str, object] = {
     "meeting_confirmed": _("Meeting confirmed"),
     "meeting_declined": _("Meeting declined"),
     "meeting_delegate_switched": _("Somebody else comes to a meeting"),
+    "meeting_expired": _("Meeting not accepted in time"),
     "meeting_moved": _("Meeting moved"),
     "organisations_merged": _("Organisations merged"),
     "participation_approved": _("Participation approved"),

@@ -9,17 +9,19 @@ from flask_babel import gettext as _
 from matchmaker import clock
 from matchmaker.calendar.links import google_link, outlook_link
 from matchmaker.errors import MatchmakerError
-from matchmaker.models import MeetingStatus, Participation
+from matchmaker.models import AttendanceKind, MeetingStatus, Participation
 from matchmaker.permissions import can_answer, can_see_meeting
 from matchmaker.services import meeting as meetings
 from matchmaker.services.agenda import AgendaMeeting, read_meetings
 from matchmaker.services.meeting_delegate import candidates, switch_delegate
+from matchmaker.services.meeting_statement import STATED, statements_of
 from matchmaker.services.suggestion import read_cards
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.acting import behalf_of, own_side_of, side_of, typed_number
 from matchmaker.web.calendar_file import calendar_response, meeting_entry
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.meeting import DelegateForm, ReasonForm
+from matchmaker.web.labels import label
 from matchmaker.web.reasons import reason_words
 from matchmaker.web.storage import reading, transaction
 
@@ -39,7 +41,10 @@ def show(event_slug: str, meeting_id: int) -> str:
     entry = meeting_entry(row, g.event)
     return render_template(
         "meeting/show.html", row=row, side=side, card=card, now=clock.now(),
-        google_link=google_link(entry), outlook_link=outlook_link(entry), **reason_words(),
+        google_link=google_link(entry), outlook_link=outlook_link(entry),
+        statements=statements_of(reading(), meeting_id=meeting_id),
+        can_be_stated=row.meeting.status in STATED and row.starts_at <= clock.now(),
+        attendance_label=lambda kind: label(AttendanceKind(kind)), **reason_words(),
     )  # fmt: skip
 
 

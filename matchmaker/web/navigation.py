@@ -55,7 +55,9 @@ class OwnParticipation:
 
 SETUP_PAGES = frozenset({"event.rules", "block", "shift", "place", "group", "event_session", "topic"})
 PARTICIPATION_PAGES = frozenset({"participation", "participant_import"})
-AGENDA_PAGES = frozenset({"agenda", "meeting", "meeting_request", "meeting_request_ask", "video_room"})
+AGENDA_PAGES = frozenset(
+    {"agenda", "meeting", "meeting_request", "meeting_request_ask", "review", "video_room"}
+)
 PROFILE_PAGES = frozenset(
     {"entry", "delegate", "participation.edit", "participation.preview", "participation.leave"}
 )
@@ -68,11 +70,22 @@ TEAM_TABS = (
         _("Rounds"),
         "round.index",
         is_on_team,
-        frozenset({"round", "round_quality", "round_capacity", "round_repair", "learned_weights"}),
+        frozenset(
+            {
+                "round",
+                "phase",
+                "pair_rule",
+                "round_quality",
+                "round_capacity",
+                "round_repair",
+                "learned_weights",
+            }
+        ),
     ),
     Tab(
         _("Meetings"), "meeting_list.index", is_on_team, frozenset({"meeting_list", "meeting", "place_plan"})
     ),
+    Tab(_("Results"), "result.show", is_on_team, frozenset({"result"})),
     Tab(_("Mails"), "outbox.index", can_run_rounds, frozenset({"outbox", "mail_preview"})),
     Tab(_("Team"), "team.index", is_organiser, frozenset({"team"})),
     Tab(_("History"), "audit.index", is_on_team),

@@ -38,6 +38,7 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
     ("meeting_declined", "meeting_declined", {**MEETING, "reason": "We know each other."}),
     ("meeting_declined", "meeting_declined_without_reason", {**MEETING, "reason": ""}),
     ("meeting_moved", "meeting_moved", MEETING),
+    ("meeting_expired", "meeting_expired", MEETING),
     ("meeting_confirmed", "meeting_confirmed_without_entry", SETTLED_ELSEWHERE),
     ("meeting_moved", "meeting_moved_without_entry", SETTLED_ELSEWHERE),
     (
