@@ -22,8 +22,12 @@ from matchmaker.models import (
     Place,
     Slot,
 )
+from matchmaker.services.calendar_invitation import CANCEL, REQUEST, methods
 from matchmaker.services.meeting_mail import calendar_arguments, meeting_arguments
 from matchmaker.services.outbox import queue_mail
+
+Told = tuple[Delegate, Meeting, str]
+"""Who is told, of which meeting, and what became of it: moved, new, cancelled."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def tell_repaired(
 ) -> int:
     """Queue one mail to everybody who sat or sits in one of these meetings; gives how many people."""
     letters = _Letters(session, event, meetings, before, now)
-    told: dict[int, list[tuple[Delegate, Meeting, str]]] = defaultdict(list)
+    told: dict[int, list[Told]] = defaultdict(list)
     for meeting in meetings:
         then = before[meeting.id].delegate_ids if meeting.id in before else frozenset()
         sits = {sitter.delegate_id for sitter in meeting.sitters}
@@ -63,26 +67,39 @@ def tell_repaired(
             kind = "moved" if number in then & sits else "new" if number in sits else "cancelled"
             told[delegate.person_id].append((delegate, meeting, kind))
     for person_id, changes in sorted(told.items()):
-        lines = [letters.line(delegate, meeting, kind) for delegate, meeting, kind in changes]
-        entries = [letters.entry(delegate, meeting, kind) for delegate, meeting, kind in changes]
-        calendar = {"calendar": entries[0]} if len(entries) == 1 else {"calendars": entries}
-        queue_mail(
-            session,
-            kind="agenda_changed",
-            key=f"agenda_changed:{study_id}:{person_id}",
-            person=letters.people[person_id],
-            arguments={
-                "event": event.name,
-                "event_slug": event.slug,
-                "event_zone": event.time_zone,
-                "changes": sorted(lines, key=lambda line: str(line["starts_at"])),
-                **calendar,
-            },
-            now=now,
-            event_id=event.id,
-            participation_id=changes[0][0].participation_id,
-        )
+        _tell(session, letters, person_id, changes, study_id)
     return len(told)
+
+
+def _tell(session: Session, letters: _Letters, person_id: int, changes: list[Told], study_id: int) -> None:
+    lines = [letters.line(*change) for change in changes]
+    entries = [(change, method) for change in changes if (method := letters.method(*change)) is not None]
+    # whose calendar holds what is known by the one meeting of a mail, so a new entry travels in front;
+    # files beside it only change or end what the calendar holds already
+    front = next((one for one in entries if one[0][2] == "new"), entries[0] if len(entries) == 1 else None)
+    beside = [one for one in entries if one is not front and one[0][2] != "new"]
+    calendar: dict[str, Any] = {"calendars": [letters.entry(change, method) for change, method in beside]}
+    if front is not None:
+        calendar["calendar"] = letters.entry(*front)
+    event = letters.event
+    queue_mail(
+        session,
+        kind="agenda_changed",
+        key=f"agenda_changed:{study_id}:{person_id}",
+        person=letters.people[person_id],
+        arguments={
+            "event": event.name,
+            "event_slug": event.slug,
+            "event_zone": event.time_zone,
+            "changes": sorted(lines, key=lambda line: str(line["starts_at"])),
+            **calendar,
+        },
+        now=letters.now,
+        event_id=event.id,
+        participation_id=changes[0][0].participation_id,
+        meeting_id=front[0][1].id if front else None,
+        calendar_method=front[1] if front else None,
+    )
 
 
 class _Letters:
@@ -96,7 +113,8 @@ class _Letters:
         before: Mapping[int, Before],
         now: dt.datetime,
     ) -> None:
-        self._session, self._event, self._before, self._now = session, event, before, now
+        self._session, self.event, self._before, self.now = session, event, before, now
+        self._methods: dict[tuple[int, str], dict[int, str | None]] = {}
         of_event = {row.id: row for row in session.scalars(
             sa.select(Delegate).where(Delegate.event_id == event.id)
         )}  # fmt: skip
@@ -124,11 +142,11 @@ class _Letters:
     def line(self, delegate: Delegate, meeting: Meeting, kind: str) -> dict[str, Any]:
         """One change as plain JSON."""
         own = delegate.participation_id
-        told = meeting_arguments(self._session, self._event, meeting, own_id=own, names=self._names)
+        told = meeting_arguments(self._session, self.event, meeting, own_id=own, names=self._names)
         accepted = meeting.accepted_a_at if own == meeting.participation_a_id else meeting.accepted_b_at
         line = {
             name: told[name]
-            for name in ("meeting_id", "own", "partner", "starts_at", "ends_at", "place", "link")
+            for name in ("meeting_id", "own", "partner", "starts_at", "ends_at", "place", "room")
         }
         needs_answer = meeting.status == MeetingStatus.PROPOSED and accepted is None
         return {**line, "kind": kind, "needs_answer": needs_answer, **self._earlier(meeting, kind)}
@@ -145,13 +163,21 @@ class _Letters:
             "was_place": place.name if place else "",
         }
 
-    def entry(self, delegate: Delegate, meeting: Meeting, kind: str) -> dict[str, Any]:
+    def method(self, delegate: Delegate, meeting: Meeting, kind: str) -> str | None:
+        """What the person's calendar is told; None for nothing."""
+        key = (meeting.id, CANCEL if kind == "cancelled" else REQUEST)
+        if key not in self._methods:
+            sitting = {sitter.delegate_id for sitter in meeting.sitters}
+            if meeting.id in self._before:
+                sitting |= self._before[meeting.id].delegate_ids
+            people = {self.delegates[number].person_id for number in sitting}
+            self._methods[key] = methods(self._session, meeting=meeting, person_ids=people, method=key[1])
+        return self._methods[key].get(delegate.person_id)
+
+    def entry(self, told: Told, method: str) -> dict[str, Any]:
         """The calendar entry of one change."""
+        delegate, meeting, _kind = told
+        partner = self._names[meeting.other_side(delegate.participation_id)]
         return calendar_arguments(
-            self._session,
-            self._event,
-            meeting,
-            partner=self._names[meeting.other_side(delegate.participation_id)],
-            method="CANCEL" if kind == "cancelled" else "REQUEST",
-            now=self._now,
+            self._session, self.event, meeting, partner=partner, method=method, now=self.now
         )

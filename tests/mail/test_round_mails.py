@@ -17,7 +17,7 @@ CHANGE: dict[str, Any] = {
     "starts_at": "2026-11-25T15:00:00+00:00",
     "ends_at": "2026-11-25T15:20:00+00:00",
     "place": "Table 2",
-    "link": "",
+    "room": "",
     "was_starts_at": "2026-11-25T14:00:00+00:00",
     "was_ends_at": "2026-11-25T14:20:00+00:00",
     "was_place": "Table 1",
@@ -87,6 +87,7 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
             "event": EVENT["event_name"],
             "event_slug": "hydrogen",
             "event_zone": "Europe/Berlin",
+            "calendars": [],
             "changes": [
                 {**CHANGE, "kind": "moved"},
                 {**CHANGE, "kind": "new", "partner": "Luftschloss AG", "needs_answer": True},
