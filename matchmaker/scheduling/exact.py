@@ -15,6 +15,9 @@ from .gradient import Prices, bound_of
 from .model import Ints, Model
 from .part import part
 
+BRIEF_NODES = 30
+"""Most small parts need one; those that need more than this need hundreds."""
+
 
 def has_solver() -> bool:
     """Is HiGHS installed?"""
@@ -33,8 +36,8 @@ def improve(
     """The best selection that differs from `chosen` only within `candidates` (what may go is among them).
 
     Feasible, and the same when HiGHS finds nothing better in time; and whether it is proved the best.
-    `held` as in `part`; `brief` leaves out the presolve, which small parts do not repay. Source: plain
-    mixed-integer programming; as a neighbourhood search, Shaw 1998.
+    `held` as in `part`; `brief` leaves out the presolve, which small parts do not repay, and gives up after
+    some branching. Source: plain mixed-integer programming; as a neighbourhood search, Shaw 1998.
     """
     kept = np.setdiff1d(chosen, candidates)
     rest = part(model, kept, candidates, held)
@@ -126,6 +129,7 @@ def _run(
     solver.setOptionValue("mip_abs_gap", 0.999)
     if brief:
         solver.setOptionValue("presolve", "off")
+        solver.setOptionValue("mip_max_nodes", BRIEF_NODES)
     solver.passModel(lp)
     start = highspy.HighsSolution()
     values = np.zeros(lp.num_col_)

@@ -50,9 +50,13 @@ def _outside(model: Model, kept: Ints, found: Prices) -> Prices:
     return replace(found, x=x, bound=bound_of(model, found.row, found.credit))
 
 
-def relax(model: Model, start: Prices, *, deadline: float, steps: int) -> Prices:
-    """At most so many steps from earlier prices of the same columns; the last prices, not the best bound."""
+def relax(model: Model, start: Prices, *, gain: Reals, deadline: float, steps: int) -> Prices:
+    """At most so many steps from earlier prices of the same columns; the last prices, not the best bound.
+
+    `gain` per column takes the place of the model's.
+    """
     inner = Iteration(model, start)
+    inner.gain = gain
     found = inner.run(deadline, 0.0, steps)
     return replace(found, row=inner.image_y[:-1], credit=inner.image_credit)
 

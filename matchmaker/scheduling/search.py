@@ -1,30 +1,43 @@
-"""The last level: free a part of the schedule, solve that part exactly, keep what is better, repeat.
+"""The last level: free a part of the schedule, solve that part anew, keep what is better, repeat.
 
-Large-neighbourhood search (Shaw 1998) on the columns that the prices call worth looking at. A part is either
-some whole slots, or some participations with all that they could do. How much is freed follows from how long
-the last parts took.
+Large-neighbourhood search (Shaw 1998) on the columns that the prices call worth looking at. On two cores the
+schedule is dealt out in two halves, and of every row that both touch, only one may use what is unused; each
+half is improved part by part on its own, by whole-number programs and by dives with new noise; then the
+halves are put together and dealt out anew. So the work, and with it the result, does not depend on which of
+the two was faster.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .exact import improve
-from .gradient import Prices, Reals, by_row, reduced
-from .model import Ints, Longs, Model
+from .dive import dive
+from .exact import has_solver, improve
+from .freeing import Freeing
+from .gradient import Prices, Reals, reduced
+from .model import Ints, Model
+from .part import Part, part
+from .prices import restrict
 from .state import objective
 from .waste import Waste
 
 WHOLE = 4_000  # columns: up to here one program takes all of them
-PART_SECONDS = 0.8  # that one part may take; then smaller ones are freed
-SMALLEST, FIRST, LARGEST = 600.0, 2_500.0, 8_000.0  # columns in one part
-FEWEST_SLOTS = 3  # in one part
+HALF = 50_000  # columns in what one core works on, at most
+PARTS = 6  # that are solved before the halves are dealt out anew
+PART_SECONDS = 1.5  # that one part may take
+WIDTH = 0.02  # of the mean gain: columns that lose more than this are looked at later
+KINDS = (
+    ("slots", 2_500),
+    ("people", 2_500),
+    ("people", 1_000),
+    ("dive slots", 5_000),
+    ("dive people", 2_500),
+)
 
 
 def losses(model: Model, found: Prices) -> Reals:
@@ -44,52 +57,124 @@ def search(
     *,
     deadline: float,
     seed: int,
+    enough: float = 1.0,
     tell: Callable[[], None] = lambda: None,
 ) -> Ints:
-    """A selection at least as good as `chosen`, until the bound is reached or time is up.
+    """A selection at least as good as `chosen`, until it is within `enough` of the bound or time is up.
 
-    Two parts at a time, on two cores: the slots are dealt out, and of every row that both touch, only one may
-    use what is unused now, so both results hold together. The same seed gives the same parts unless one of
-    them ran out of time.
+    The same seed gives the same parts unless one of them ran out of time.
     """
-    if model.n <= WHOLE:
+    if model.n <= WHOLE and has_solver():
         everything, left = np.arange(model.n, dtype=np.int32), deadline - time.monotonic()
         chosen, proved = improve(model, chosen, everything, seconds=max(0.4 * left, min(left, 2.0)))
         if proved:
             return chosen
-    lost = losses(model, found)
-    value = objective(model, chosen)
-    width = 0.02 * max(1.0, float(model.gain.mean()))
-    freeing = _Freeing(model, Waste(model, found, lost), np.random.default_rng(seed))
-    target, turn, idle, limit = FIRST, 0, 0, -1.0
+    lost, value = losses(model, found), objective(model, chosen)
+    width = WIDTH * max(1.0, float(model.gain.mean()))
+    turn = idle = 0
+    whole: _Whole | None = None
     with ThreadPoolExecutor(2) as pool:
-        while (left := deadline - time.monotonic()) > 0.05 and found.bound - value >= 1:
-            wanted = min(width, found.bound - value)
-            if not 0.8 * limit <= wanted <= limit:
-                limit = wanted
-                near = np.nonzero(lost <= limit)[0].astype(np.int32)
-            parts = (
-                freeing.two(chosen, near, int(target))
-                if turn % 8 < 7
-                else freeing.one(chosen, near, int(target))
-            )
+        while deadline - time.monotonic() > 0.05 and found.bound - value >= enough:
+            if whole is None or not 0.5 * whole.limit <= min(width, found.bound - value) <= whole.limit:
+                whole = _Whole(model, chosen, found, lost, min(width, found.bound - value), seed + turn)
+            now = np.searchsorted(whole.columns, chosen).astype(np.int32)
+            halves = whole.deal(now, by_slots=turn % 2 == 0)
             work = [
-                pool.submit(improve, model, chosen, p, seconds=min(left, PART_SECONDS), held=h, brief=True)
-                for p, h in parts
+                pool.submit(_spell, whole, now, half, room, seed=(seed, turn, k), deadline=deadline)
+                for k, (half, room) in enumerate(halves)
             ]
             results = [w.result() for w in work]
-            merged = _merge(model, chosen, [p for p, _ in parts], [r for r, _ in results])
-            solved = all(proved for _, proved in results)
-            target = min(target * 1.1, LARGEST) if solved else max(target * 0.7, SMALLEST)
-            now = objective(model, merged)
-            idle = 0 if now > value else idle + 1
-            if now >= value:  # equal values are taken too: they lead elsewhere
-                chosen, value = merged, now
+            now = _merge(whole.model, now, [h for h, _ in halves], results)
+            better = objective(whole.model, now)
+            idle = 0 if better > value else idle + 1
+            if better >= value:  # equal values are taken too: they lead elsewhere
+                chosen, value = whole.columns[now], better
             turn += 1
-            if idle >= 16:
+            if idle >= 6:
                 width, idle = 2 * width, 0
             tell()
     return chosen
+
+
+class _Whole:
+    """The columns worth looking at, as a model of their own."""
+
+    def __init__(
+        self, model: Model, chosen: Ints, found: Prices, lost: Reals, limit: float, seed: int
+    ) -> None:
+        self.limit = limit
+        self.columns = np.union1d(np.nonzero(lost <= limit)[0], chosen).astype(np.int32)
+        self.model = restrict(model, self.columns)
+        self.found = replace(found, x=found.x[self.columns])
+        self.lost = lost[self.columns]
+        self.rng = np.random.default_rng(seed)
+        self.freeing = Freeing(self.model, Waste(self.model, found, self.lost), self.rng)
+        self.everything = np.arange(len(self.columns), dtype=np.int32)
+
+    def deal(self, now: Ints, *, by_slots: bool) -> list[tuple[Ints, Ints]]:
+        """Columns for each core, and the room that its rows then have."""
+        model = self.model
+        halves = self.freeing.halves(now, self.everything, HALF, by_slots=by_slots)
+        unused = model.room - _count(model, now)
+        if len(halves) == 1:
+            return [(halves[0], model.room)]
+        both = (_count(model, halves[0]) > 0) & (_count(model, halves[1]) > 0)
+        first = self.rng.random(len(unused)) < 0.5
+        return [
+            (half, (model.room - np.where(both & (first == other), unused, 0)).astype(np.int32))
+            for half, other in zip(halves, (False, True), strict=True)
+        ]
+
+
+def _count(model: Model, columns: Ints) -> Ints:
+    """How many of these columns each row has."""
+    return np.bincount(model.rows[columns].ravel() + 1, minlength=len(model.room) + 1)[1:].astype(np.int32)
+
+
+@dataclass(slots=True)
+class _Success:
+    """How often a kind of part has brought anything lately."""
+
+    tries: float = 1.0
+    hits: float = 1.0
+
+
+def _spell(
+    whole: _Whole, now: Ints, half: Ints, room: Ints, *, seed: tuple[int, ...], deadline: float
+) -> Ints:
+    """One core's work between two deals: some parts of its half, each solved and kept when not worse."""
+    kept = np.setdiff1d(now, half)
+    inner = part(replace(whole.model, room=room), kept, half)
+    if not len(inner.columns):
+        return now
+    model, rng = inner.model, np.random.default_rng(seed)
+    found = replace(whole.found, row=whole.found.row[inner.rows], x=whole.found.x[inner.columns])
+    freeing = Freeing(model, Waste(model, found, whole.lost[inner.columns]), rng)
+    chosen = np.searchsorted(inner.columns, np.intersect1d(now, half)).astype(np.int32)
+    value, everything = objective(model, chosen), np.arange(model.n, dtype=np.int32)
+    for _ in range(PARTS):
+        left = deadline - time.monotonic()
+        if left < 0.05:
+            break
+        kind, target = KINDS[int(rng.integers(len(KINDS)))]
+        free = freeing.slots if kind.endswith("slots") else freeing.people
+        columns = free(chosen, everything, target)
+        if kind.startswith("dive") or not has_solver():
+            better = _again(inner, chosen, columns, found, deadline, int(rng.integers(1 << 30)))
+        else:
+            better = improve(model, chosen, columns, seconds=min(left, PART_SECONDS), brief=True)[0]
+        now_worth = objective(model, better)
+        if now_worth >= value:
+            chosen, value = better, now_worth
+    return np.sort(np.concatenate([kept, inner.columns[chosen]])).astype(np.int32)
+
+
+def _again(inner: Part, chosen: Ints, columns: Ints, found: Prices, deadline: float, seed: int) -> Ints:
+    """A dive over part of the columns; what must be stays where it is."""
+    model = inner.model
+    free = columns[~model.must[model.pair[columns]]]
+    kept = np.setdiff1d(chosen, free).astype(np.int32)
+    return np.sort(dive(model, kept, free, found, deadline=deadline, seed=seed)).astype(np.int32)
 
 
 def _merge(model: Model, chosen: Ints, parts: list[Ints], results: list[Ints]) -> Ints:
@@ -99,80 +184,3 @@ def _merge(model: Model, chosen: Ints, parts: list[Ints], results: list[Ints]) -
     together = np.concatenate([outside, inside])
     together = np.sort(together[np.unique(model.pair[together], return_index=True)[1]]).astype(np.int32)
     return max([together, *results], key=lambda columns: objective(model, columns))
-
-
-class _Freeing:
-    """Chooses what to free next: at random, but rather where value is wasted."""
-
-    def __init__(self, model: Model, waste: Waste, rng: np.random.Generator) -> None:
-        self.model, self.waste, self.rng = model, waste, rng
-        sides = np.stack([model.side_a, model.side_b], axis=1).astype(np.int32)
-        self.first, self.pairs_of = by_row(sides, len(model.extra))
-
-    def two(self, chosen: Ints, near: Ints, target: int) -> list[tuple[Ints, Ints | None]]:
-        """Two parts without a common slot, of about `target` columns each, and what neither may use."""
-        model = self.model
-        pool = np.union1d(near, chosen).astype(np.int32)
-        settled = np.full(len(model.side_a), -1, np.int32)
-        settled[model.pair[chosen]] = chosen
-        now = settled[model.pair[pool]]
-        at = np.where(now >= 0, model.slot[now], model.slot[pool])
-        by_slot, self.wasted = self.waste.of(chosen)
-        likely = np.log(by_slot + 0.5 * by_slot.mean() + 1.0) + self.rng.gumbel(size=len(by_slot))
-        order = np.argsort(-likely)
-        first = self._slots(pool, at, order[0::2], target)
-        second = self._slots(pool, at, order[1::2], target)
-        second = second[~np.isin(model.slot[second], model.slot[first])]
-        if not len(second):
-            return [(first, None)]
-        used = np.bincount(model.rows[chosen].ravel() + 1, minlength=len(model.room) + 1)[1:]
-        unused = (model.room - used).astype(np.int32)
-        to_first = self.rng.random(len(unused)) < 0.5
-        touched = [
-            np.bincount(model.rows[p].ravel() + 1, minlength=len(unused) + 1)[1:] > 0 for p in (first, second)
-        ]
-        both = touched[0] & touched[1]
-        return [
-            (first, np.where(both & ~to_first, unused, 0)),
-            (second, np.where(both & to_first, unused, 0)),
-        ]
-
-    def _slots(self, pool: Ints, at: Ints, order: Longs, target: int) -> Ints:
-        """Whole slots, in this order, until there are enough columns; of very large slots, a region."""
-        inside = np.zeros(self.waste.slots, np.bool_)
-        free: NDArray[np.bool_] = np.zeros(len(pool), np.bool_)
-        for t in order:
-            inside[t] = True
-            wider = inside[self.model.slot[pool]] & inside[at]
-            if wider.sum() > target and inside.sum() > FEWEST_SLOTS:
-                break
-            free = wider
-        columns = pool[free]
-        return columns if len(columns) <= 2 * target else self._region(columns, target)
-
-    def one(self, chosen: Ints, near: Ints, target: int) -> list[tuple[Ints, Ints | None]]:
-        """Participations around a random one, with everything that both sides of their pairs could do."""
-        self.wasted = self.waste.of(chosen)[1]
-        return [(self._region(np.union1d(near, chosen).astype(np.int32), target), None)]
-
-    def _region(self, pool: Ints, target: int) -> Ints:
-        """About `target` of these columns: those of pairs around a random pair."""
-        model = self.model
-        per_pair = np.bincount(model.pair[pool], minlength=len(model.side_a))
-        inside = np.zeros(len(model.side_a), np.bool_)
-        people = np.unique(np.concatenate([model.side_a[model.pair[pool]], model.side_b[model.pair[pool]]]))
-        weight = self.wasted[people] + 0.2 * self.wasted[people].mean() + 1e-3
-        queue = deque([int(self.rng.choice(people, p=weight / weight.sum()))])
-        seen, count = set(queue), 0
-        while queue and count < target:
-            p = queue.popleft()
-            mine = self.pairs_of[self.first[p] : self.first[p + 1]]
-            mine = mine[(per_pair[mine] > 0) & ~inside[mine]]
-            inside[mine] = True
-            count += int(per_pair[mine].sum())
-            others = np.where(model.side_a[mine] == p, model.side_b[mine], model.side_a[mine])
-            for q in self.rng.permutation(others).tolist():
-                if q not in seen:
-                    seen.add(q)
-                    queue.append(q)
-        return pool[inside[model.pair[pool]]]

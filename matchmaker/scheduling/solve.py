@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -26,6 +27,8 @@ from .state import objective
 from .waves import waves
 
 NEAR = 3e-4  # of the bound: so near to it, the flow's prices are good enough to search on
+NEAR_LOSS = 0.01  # of the mean gain: columns that lose more than this take no part in a dive
+DIVE_COLUMNS, MOST_DIVES = 700_000, 8  # as many dives as this has columns, and at most
 Progress = Callable[[str, float], None]
 
 
@@ -36,19 +39,22 @@ def solve(
     seed: int,
     progress: Progress | None = None,
     start: Schedule | None = None,
+    gap: float = 0.0,
 ) -> Schedule:
-    """The best schedule found within about `seconds`, with its proof.
+    """The best schedule found within `seconds`, with its proof.
 
     problem   as in problem.py; MalformedProblem when it is wrong, Contradiction when nothing satisfies it
     seed      the same seed gives the same schedule, unless time runs out
     progress  called with the level's name and the share of the time used, 0..1
     start     an earlier schedule of this or a similar problem, to start from where it still holds
+    gap       stop when this near to the bound: 0.0001 is a hundredth of a per cent
     Never infeasible: what is returned has passed `check`; a level that fails is named in the log and the
     level before it stands.
     """
-    run = _Run(seconds, progress or (lambda level, share: None))
+    run = _Run(seconds, progress or (lambda level, share: None), gap)
     validate(problem)
     model = build(problem)
+    run.built = run.spent()
     musts = place_musts(problem, model, seconds=seconds / 2)
     first = columns = waves(model, musts)
     if start is not None or any(p.seen is not None for p in problem.pairs):
@@ -81,7 +87,7 @@ def _strong(
             found = min((p for p in (found, _priced(model, run)) if p), key=lambda p: p.bound)
         run.log.append(Step("prices", objective(model, columns), run.spent(), f"bound {found.bound:.0f}"))
         for level, improve in (("dive", _dive), ("search", _search)):
-            if found.bound - objective(model, columns) < 1 or run.left() <= 0:
+            if found.bound - objective(model, columns) < run.enough(found.bound) or run.left() <= 0:
                 break
             run.tell(level)
             better = improve(model, musts, columns, found, run, seed)
@@ -103,21 +109,36 @@ def _priced(model: Model, run: _Run) -> Prices:
 
 
 def _dive(model: Model, musts: Ints, columns: Ints, found: Prices, run: _Run, seed: int) -> Ints:
+    """The best of some dives with different noise: the smaller the round, the more there are."""
     if model.n <= WHOLE or not found.x.any():
         return columns
-    near = np.nonzero(losses(model, found) <= 0.03 * model.gain.mean())[0].astype(np.int32)
-    return dive(model, musts, near, found, deadline=run.until(0.7))
+    near = np.nonzero(losses(model, found) <= NEAR_LOSS * model.gain.mean())[0].astype(np.int32)
+    many = int(np.clip(DIVE_COLUMNS // model.n, 1, MOST_DIVES))
+
+    def once(k: int) -> Ints:
+        return np.sort(dive(model, musts, near, found, deadline=run.until(0.9), seed=seed + k))
+
+    with ThreadPoolExecutor(2) as pool:
+        return max(pool.map(once, range(many)), key=lambda c: objective(model, c)).astype(np.int32)
 
 
 def _search(model: Model, musts: Ints, columns: Ints, found: Prices, run: _Run, seed: int) -> Ints:
-    return search(model, columns, found, deadline=run.until(1.0), seed=seed, tell=lambda: run.tell("search"))
+    return search(
+        model,
+        columns,
+        found,
+        deadline=run.until(1.0),
+        seed=seed,
+        enough=run.enough(found.bound),
+        tell=lambda: run.tell("search"),
+    )
 
 
 class _Run:
     """The clock and the log of one call."""
 
-    def __init__(self, seconds: float, progress: Progress) -> None:
-        self.seconds, self.progress = seconds, progress
+    def __init__(self, seconds: float, progress: Progress, gap: float) -> None:
+        self.seconds, self.progress, self.gap, self.built = seconds, progress, gap, 0.0
         self.began = time.monotonic()
         self.log: list[Step] = []
 
@@ -132,10 +153,14 @@ class _Run:
     def until(self, share: float) -> float:
         """The moment (monotonic clock) at which this share of the levels' time has passed.
 
-        Seating, reasons and the check follow; they take about twice as long as building and waves.
+        Seating, reasons and the check follow; they take not quite twice as long as building.
         """
-        reserve = min(2.2 * self.log[0].seconds, 0.3 * self.seconds) if self.log else 0.0
+        reserve = min(2.5 * self.built, 0.6 * self.seconds)
         return self.began + share * (self.seconds - reserve)
+
+    def enough(self, bound: float) -> float:
+        """How far below the bound is near enough; values are whole, so below 1 is reached."""
+        return max(1.0, self.gap * abs(bound))
 
     def keep(self, level: str, model: Model, columns: Ints) -> None:
         """Log a level that has ended."""
