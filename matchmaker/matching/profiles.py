@@ -20,8 +20,8 @@ from matchmaker.matching.topics import expand_topics
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
-DESCRIPTION = 2.0
-DESCRIPTION_BY_LETTERS = 2.6
+DESCRIPTION = 1.8
+DESCRIPTION_BY_LETTERS = 5.2
 """How much text a description counts as when it stands in for entries: it says what everybody says too.
 
 Two descriptions must resemble each other more than a need and an offer, by the product of both, before that

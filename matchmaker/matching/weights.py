@@ -25,7 +25,7 @@ class Scale:
 
 DEFAULT_SCALES: Mapping[str, Scale] = {
     "": Scale(0.10, 0.12),
-    "ngrams": Scale(0.08, 0.10),
+    "ngrams": Scale(0.02, 0.07),
 }
 
 
@@ -33,6 +33,8 @@ DEFAULT_SCALES: Mapping[str, Scale] = {
 class Weights:
     """Weights of the logit of "a wants to meet b"; all in logits per unit of their part.
 
+    bias      what every pair starts from: with it, pairs of the graded firms that neither side would refuse
+              come to about 50, those that both would want to 80 and more, the others mostly below 20
     need      what b offers meets what a needs, per spread of the encoder
     offer     what b needs meets what a offers, the same, as a share of `need`
     common_aims  how much b's own needs count beside b's offers when they are held against a's needs
@@ -43,7 +45,7 @@ class Weights:
     """
 
     version: str = "2026-2"
-    bias: float = -2.5
+    bias: float = -3.5
     need: float = 1.0
     offer: float = 0.6
     common_aims: float = 0.3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from matchmaker.models import (
     WishKind,
 )
 from matchmaker.services.browsing import browsing_order
+from matchmaker.services.history import EarlierMeeting, earlier_meetings
 from matchmaker.services.participation import participations_for_rounds
 from matchmaker.services.wish import wishable
 
@@ -71,6 +72,12 @@ class Card:
     theirs: tuple[tuple[str, float, Mapping[str, Any]], ...] = ()
     ours: tuple[tuple[str, float, Mapping[str, Any]], ...] = ()
     confidence: str = "good"
+    met: EarlierMeeting | None = None
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether the other profile names too little to be compared well."""
+        return not (self.offers and self.needs)
 
 
 @dataclass(frozen=True)
@@ -114,8 +121,8 @@ def read_suggestions(
     page = min(max(1, page), max(1, -(-len(order) // PER_PAGE)))
     part = order[(page - 1) * PER_PAGE : page * PER_PAGE]
     people = _read_participations(session, part)
-    cards = (_card(people[n], wishes.get(n), listed.get(n), participation.id) for n in part)
-    return CardPage(tuple(cards), counts, len(order), page)
+    cards = tuple(_card(people[n], wishes.get(n), listed.get(n), participation.id) for n in part)
+    return CardPage(_with_history(session, participation, cards), counts, len(order), page)
 
 
 def read_others(session: Session, *, participation: Participation, search: str, page: int) -> CardPage:
@@ -140,7 +147,7 @@ def read_others(session: Session, *, participation: Participation, search: str, 
     people = _read_participations(session, part)
     wishes = own_wishes(session, participation=participation)
     cards = tuple(_card(people[number], wishes.get(number), None, participation.id) for number in part)
-    return CardPage(cards, {}, total, page)
+    return CardPage(_with_history(session, participation, cards), {}, total, page)
 
 
 def read_cards(
@@ -261,16 +268,27 @@ def _card(row: Participation, wish: OwnWish | None, suggestion: Suggestion | Non
     return card if suggestion is None else _with_reasons(card, suggestion, reader_id)
 
 
+def _with_history(
+    session: Session, participation: Participation, cards: tuple[Card, ...]
+) -> tuple[Card, ...]:
+    """The cards with where the two organisations met before: both sides know that."""
+    met = earlier_meetings(
+        session,
+        event=participation.event,
+        participation=participation,
+        other_ids=[card.id for card in cards],
+    )
+    return tuple(replace(card, met=met.get(card.id)) for card in cards)
+
+
 def _with_reasons(card: Card, suggestion: Suggestion, reader_id: int) -> Card:
     is_a = suggestion.participation_a_id == reader_id
     explanation = suggestion.explanation
     forth, back = ("ab", "ba") if is_a else ("ba", "ab")
-    return Card(
-        **{
-            **card.__dict__,
-            "fit": suggestion.fit,
-            "theirs": tuple((code, weight, values) for code, weight, values in explanation[forth]),
-            "ours": tuple((code, weight, values) for code, weight, values in explanation[back]),
-            "confidence": explanation["confidence"],
-        }
+    return replace(
+        card,
+        fit=suggestion.fit,
+        theirs=tuple((code, weight, values) for code, weight, values in explanation[forth]),
+        ours=tuple((code, weight, values) for code, weight, values in explanation[back]),
+        confidence=explanation["confidence"],
     )

@@ -22,6 +22,9 @@ MOST = 3
 LEAST = 0.1
 """A part that adds or takes less than this says nothing to a reader."""
 
+CLOSE, NEAR = 1.5, 0.6
+"""From these weights on, two texts are called close, or near; below, they only touch on one another."""
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -51,8 +54,8 @@ class Reasons:
 
 def reasons_of(card: Card, topics: Mapping[str, str]) -> Reasons:
     """The reasons of a card in the reader's language."""
-    theirs = [_for_reader(code, values, topics) for code, values in _positive(card.theirs)]
-    ours = [_for_other(code, values, topics) for code, values in _positive(card.ours)]
+    theirs = [_for_reader(code, weight, values, topics) for code, weight, values in _positive(card.theirs)]
+    ours = [_for_other(code, weight, values, topics) for code, weight, values in _positive(card.ours)]
     return Reasons(
         theirs=tuple(told for told in theirs if told)[:MOST],
         ours=tuple(told for told in ours if told)[:MOST],
@@ -81,26 +84,41 @@ def fit_number(fit: float) -> int:
     return round(100 * fit)
 
 
-def _positive(parts: Any) -> list[tuple[Reason, Mapping[str, Any]]]:
+AIMS = (Reason.COMMON_AIMS, Reason.COMMON_AIMS_OF_OTHER)
+
+
+def _positive(parts: Any) -> list[tuple[Reason, float, Mapping[str, Any]]]:
+    """What speaks for a direction, the strongest first; of both views of common aims the stronger alone."""
     known = [(Reason(code), weight, values) for code, weight, values in parts if weight > LEAST]
-    return [(code, values) for code, _weight, values in sorted(known, key=lambda part: -part[1])]
+    known.sort(key=lambda part: -part[1])
+    aims = [part for part in known if part[0] in AIMS]
+    return [part for part in known if part not in aims[1:]]
 
 
-def _for_reader(code: Reason, values: Mapping[str, Any], topics: Mapping[str, str]) -> Told | None:
+def _for_reader(
+    code: Reason, weight: float, values: Mapping[str, Any], topics: Mapping[str, str]
+) -> Told | None:
     """Why they interest the reader's side."""
     if code == Reason.NEED_MEETS_OFFER:
+        if weight >= CLOSE:
+            text = _("They offer something close to what you need.")
+        elif weight >= NEAR:
+            text = _("They offer something that may help with what you need.")
+        else:
+            text = _("What they offer touches on what you need.")
         quotes = (
             Quote(_("You need"), values["need"], values["need_language"] or ""),
             Quote(_("They offer"), values["offer"], values["offer_language"] or ""),
         )
-        return Told(_("They offer something close to what you need."), quotes)
+        return Told(text, quotes)
     if code == Reason.WORDS_OF_NEED:
-        return Told(_("You need, and they offer: %(words)s.", words=_shared_words(values)))
-    if code == Reason.COMMON_AIMS:
-        quote = Quote(_("You need"), values["need"], values["need_language"] or "")
-        return Told(_("Both of you work towards the same."), (quote,))
+        return Told(_("Words in what you need and what they offer: %(words)s.", words=_shared_words(values)))
+    if code in AIMS:
+        of = _("You need") if code == Reason.COMMON_AIMS else _("They need")
+        quote = Quote(of, values["need"], values["need_language"] or "")
+        return Told(_("Both of you look for something similar, so you might join forces."), (quote,))
     if code == Reason.TOPICS_OF_NEED and values["topics"]:
-        return Told(_("You look for what they work on: %(topics)s.", topics=_named(values, topics)))
+        return Told(_("Topics that you need and they offer: %(topics)s.", topics=_named(values, topics)))
     if code == Reason.KIND_WANTED:
         return Told(_("You want to meet: %(kind)s.", kind=_kind(values["kind"])))
     if code == Reason.REGION_WANTED:
@@ -112,18 +130,26 @@ def _for_reader(code: Reason, values: Mapping[str, Any], topics: Mapping[str, st
     return None
 
 
-def _for_other(code: Reason, values: Mapping[str, Any], topics: Mapping[str, str]) -> Told | None:
+def _for_other(
+    code: Reason, weight: float, values: Mapping[str, Any], topics: Mapping[str, str]
+) -> Told | None:
     """Why the reader's side interests them."""
     if code == Reason.NEED_MEETS_OFFER:
+        if weight >= CLOSE:
+            text = _("You offer something close to what they need.")
+        elif weight >= NEAR:
+            text = _("You offer something that may help with what they need.")
+        else:
+            text = _("What you offer touches on what they need.")
         quotes = (
             Quote(_("They need"), values["need"], values["need_language"] or ""),
             Quote(_("You offer"), values["offer"], values["offer_language"] or ""),
         )
-        return Told(_("You offer something close to what they need."), quotes)
+        return Told(text, quotes)
     if code == Reason.WORDS_OF_NEED:
-        return Told(_("They need, and you offer: %(words)s.", words=_shared_words(values)))
+        return Told(_("Words in what they need and what you offer: %(words)s.", words=_shared_words(values)))
     if code == Reason.TOPICS_OF_NEED and values["topics"]:
-        return Told(_("They look for what you work on: %(topics)s.", topics=_named(values, topics)))
+        return Told(_("Topics that they need and you offer: %(topics)s.", topics=_named(values, topics)))
     if code == Reason.KIND_WANTED:
         return Told(_("They want to meet: %(kind)s.", kind=_kind(values["kind"])))
     if code == Reason.REGION_WANTED:
@@ -170,9 +196,11 @@ def _named(values: Mapping[str, Any], topics: Mapping[str, str]) -> str:
 
 
 def _shared_words(values: Mapping[str, Any]) -> str:
-    """The words that both texts share, each once whatever its case, as the need writes it."""
-    words = {word.casefold(): word for word in reversed((*values["need_words"], *values["offer_words"]))}
-    return ", ".join(reversed(words.values()))
+    """The technical words of the two texts, those of the second where they are written in another way."""
+    need = {word.casefold(): word for word in reversed(values["need_words"])}
+    offer = {word.casefold(): word for word in reversed(values["offer_words"]) if word.casefold() not in need}
+    shown = [", ".join(reversed(words.values())) for words in (need, offer) if words]
+    return " – ".join(shown)
 
 
 def _kind(kind: str) -> str:

@@ -63,7 +63,7 @@ wishes = st.dictionaries(
 )
 weights = st.builds(
     Weights,
-    bias=st.floats(-3, 1),
+    bias=st.floats(-4, 1),
     need=st.floats(0, 3),
     offer=st.floats(0, 1),
     topics=st.floats(0, 3),
