@@ -11,6 +11,7 @@ import click
 from config import Config, ConfigError, load
 from matchmaker import migrate as migrations
 from matchmaker.commands.administrator import make_administrator
+from matchmaker.commands.backup import backup, move_database, release_held_mails, restore
 from matchmaker.commands.check import check
 from matchmaker.commands.demo import demo
 from matchmaker.commands.event import new_event
@@ -62,12 +63,16 @@ def new_secret() -> None:
 
 
 for command in (
+    backup,
     check,
     demo,
     import_participants,
     learn_weights,
     make_administrator,
+    move_database,
     new_event,
+    release_held_mails,
+    restore,
     round_group,
     web,
     worker,

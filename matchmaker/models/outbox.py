@@ -26,6 +26,7 @@ class OutboxMail(Base):
     `arguments` is emptied once the mail was handed to the mail server, because it may hold the
     token of a link. Without a mail server mails stay pending and are read in the outbox page.
     `calendar_method` (REQUEST or CANCEL) with `meeting_id` tells whose calendar holds what.
+    A mail with `held_at` came back with a backup and waits until somebody releases it.
     """
 
     __tablename__ = "outbox_mail"
@@ -54,4 +55,5 @@ class OutboxMail(Base):
     created_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime] = mapped_column(index=True)
     sent_at: Mapped[dt.datetime | None]
+    held_at: Mapped[dt.datetime | None]
     last_error: Mapped[str] = mapped_column(sa.String(500), default="")

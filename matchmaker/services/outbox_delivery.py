@@ -21,15 +21,14 @@ LONGEST_WAIT = dt.timedelta(hours=4)
 
 def has_due_mails(session: Session, *, now: dt.datetime) -> bool:
     """Whether any mail is to be sent now."""
-    due = sa.exists().where(OutboxMail.status == MailStatus.PENDING, OutboxMail.due_at <= now)
-    return bool(session.scalar(sa.select(due)))
+    return bool(session.scalar(sa.select(sa.exists().where(*_is_due(now)))))
 
 
 def take_due_mails(session: Session, *, limit: int, now: dt.datetime) -> list[OutboxMail]:
     """Take the mails that have been due longest; nobody else takes them before the lease ends."""
     mails = session.scalars(
         sa.select(OutboxMail)
-        .where(OutboxMail.status == MailStatus.PENDING, OutboxMail.due_at <= now)
+        .where(*_is_due(now))
         .order_by(OutboxMail.due_at, OutboxMail.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -39,6 +38,27 @@ def take_due_mails(session: Session, *, limit: int, now: dt.datetime) -> list[Ou
         mail.attempts += 1
     session.flush()
     return list(mails)
+
+
+def hold_mails(session: Session, *, now: dt.datetime) -> int:
+    """Keep every waiting mail back until `release_mails`; gives how many are held."""
+    waiting = session.scalars(sa.select(OutboxMail).where(OutboxMail.status == MailStatus.PENDING)).all()
+    for mail in waiting:
+        mail.held_at = mail.held_at or now
+    session.flush()
+    return len(waiting)
+
+
+def release_mails(session: Session, *, now: dt.datetime) -> int:
+    """Let the mails go that a restore has held back; gives how many."""
+    held = session.scalars(
+        sa.select(OutboxMail).where(OutboxMail.status == MailStatus.PENDING, OutboxMail.held_at.is_not(None))
+    ).all()
+    for mail in held:
+        mail.held_at = None
+        mail.due_at = max(mail.due_at, now)
+    session.flush()
+    return len(held)
 
 
 def reply_addresses(session: Session, *, event_ids: set[int]) -> dict[int, str]:
@@ -102,3 +122,7 @@ def wait_after(attempts: int) -> dt.timedelta:
     """How long to wait after so many attempts: 1, 2, 4, 8 ... minutes, at most LONGEST_WAIT."""
     doubled: dt.timedelta = FIRST_WAIT * 2 ** (attempts - 1)
     return min(doubled, LONGEST_WAIT)
+
+
+def _is_due(now: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return OutboxMail.status == MailStatus.PENDING, OutboxMail.due_at <= now, OutboxMail.held_at.is_(None)

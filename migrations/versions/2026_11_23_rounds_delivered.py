@@ -649,13 +649,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("change_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("meeting_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("calendar_method", sa.String(length=10), nullable=True))
+        batch_op.add_column(sa.Column("held_at", UtcDateTime(), nullable=True))
         batch_op.create_index(batch_op.f("ix_outbox_mail_change_id"), ["change_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_mail_meeting_id"), ["meeting_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_outbox_mail_change_id"), "change", ["change_id"], ["id"], ondelete="SET NULL"
+            batch_op.f("fk_outbox_mail_meeting_id"), "meeting", ["meeting_id"], ["id"], ondelete="SET NULL"
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_outbox_mail_meeting_id"), "meeting", ["meeting_id"], ["id"], ondelete="SET NULL"
+            batch_op.f("fk_outbox_mail_change_id"), "change", ["change_id"], ["id"], ondelete="SET NULL"
         )
 
     with op.batch_alter_table("round", schema=None) as batch_op:
@@ -691,10 +692,11 @@ def downgrade() -> None:
         batch_op.drop_column("is_chosen")
 
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_outbox_mail_meeting_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_outbox_mail_change_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_outbox_mail_meeting_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_outbox_mail_meeting_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_mail_change_id"))
+        batch_op.drop_column("held_at")
         batch_op.drop_column("calendar_method")
         batch_op.drop_column("meeting_id")
         batch_op.drop_column("change_id")
