@@ -84,7 +84,8 @@ def _of_meetings(event: SampleEvent) -> dict[str, dict[str, Any]]:
         "meeting_declined": {**meeting, "reason": ""},
         "meeting_cancelled": {**meeting, "reason": "", "ended_by_id": 1},
         "meeting_delegate_switched": {**meeting, "role": "other_side", "delegate": "Ben Beispiel"},
-        "request_received": {**request, "message": "", "expires_at": until},
+        "request_received": {**request, "message": "", "expires_at": until, "answer_token": "sample"},
+        "request_countered": {**request, "message": "", "expires_at": until, "answer_token": "sample"},
         "request_declined": request,
         "request_expired": request,
     }
@@ -120,11 +121,14 @@ def _of_event(event: SampleEvent) -> dict[str, dict[str, Any]]:
         "place": "",
     }
     return {
-        "agenda_published": {**about, "agendas": [_agenda(event)], "calendar_entries": []},
+        "agenda_published": {
+            **about, "agendas": [_agenda(event)], "calendar_entries": [], "answer_token": "sample",
+        },
         "suggestions_open": {
             **about,
             "wishes_until": (start - dt.timedelta(days=7)).isoformat(),
             "lists": [{"participation_id": 0, "name": OWN, "count": 20}],
+            "answer_token": "sample",
         },
         "participation_registered": {**about, "organisation": OWN, "participation_id": 0},
         "participation_approved": {**about, "participation_id": 0},

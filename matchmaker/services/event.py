@@ -82,7 +82,8 @@ class EventDetails:
 class EventRules:
     """How participations are approved, meetings confirmed and limited; None means no limit.
 
-    excludes_met_before keeps organisations apart that met at an earlier event.
+    excludes_met_before keeps organisations apart that met at an earlier event. A request waits for
+    `request_minutes` unless the asker says otherwise; None: until its slot begins.
     """
 
     approval: Approval = Approval.BY_HAND
@@ -92,6 +93,11 @@ class EventRules:
     maximum: int | None = None
     per_day: int | None = None
     in_a_row: int | None = None
+    most_musts: int | None = None
+    most_requests: int = 20
+    request_minutes: int | None = 3 * 24 * 60
+    confirms_mutual: bool = True
+    has_waiting_list: bool = True
 
 
 def find_event(session: Session, *, event_id: int) -> Event:
@@ -161,6 +167,12 @@ def set_rules(
         value = getattr(rules, name)
         if value is not None and value < 1:
             raise Invalid(N_("Write a whole number, 1 or more, or leave it empty."), field=name)
+    if rules.most_musts is not None and rules.most_musts < 0:
+        raise Invalid(N_("Write a whole number, 0 or more."), field="most_musts")
+    if rules.most_requests < 1:
+        raise Invalid(N_("Write a whole number, 1 or more."), field="most_requests")
+    if rules.request_minutes is not None and not 15 <= rules.request_minutes <= 10 * 24 * 60:
+        raise Invalid(N_("A request waits between 15 minutes and 10 days."), field="request_minutes")
     if rules.maximum is not None and rules.maximum < rules.minimum:
         raise Invalid(N_("The most cannot be less than the least."), field="maximum")
     for name, value in asdict(rules).items():

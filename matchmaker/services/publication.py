@@ -69,7 +69,7 @@ def foresee_publication(session: Session, *, round_: Round, event: Event) -> Pub
     """What publishing the draft would do as things stand; changes nothing."""
     meetings = _drafts(session, round_.id)
     lost = _lost(session, meetings, event.id)
-    wished = _wishes_for(session, event.id) | _said_yes(session, round_.id)
+    wished = _wishes_for(session, event) | _said_yes(session, round_.id)
     stays = [meeting for meeting in meetings if meeting.id not in lost]
     confirmed = sum(event.confirms_all or _both_wished(meeting, wished) for meeting in stays)
     people = len(people_of_rounds(session, event_id=event.id))
@@ -210,7 +210,7 @@ def _seat(session: Session, round_: Round, event: Event, now: dt.datetime) -> Pu
         lost[meeting_id] = (
             "slot_taken_meanwhile" if isinstance(reason, SlotTaken) else "place_taken_meanwhile"
         )
-    wished = _wishes_for(session, event.id) | _said_yes(session, round_.id)
+    wished = _wishes_for(session, event) | _said_yes(session, round_.id)
     counted: Counter[MeetingStatus] = Counter()
     for meeting in meetings:
         if meeting.id in lost:
@@ -246,9 +246,12 @@ def _name_lost(session: Session, meeting: Meeting, reason: str) -> None:
     )
 
 
-def _wishes_for(session: Session, event_id: int) -> frozenset[tuple[int, int]]:
+def _wishes_for(session: Session, event: Event) -> frozenset[tuple[int, int]]:
+    """Who wished for whom, where the event takes a wish as an answer given beforehand."""
+    if not event.confirms_mutual:
+        return frozenset()
     rows = session.execute(
-        sa.select(Wish.from_id, Wish.to_id).where(Wish.event_id == event_id, Wish.kind != WishKind.NEVER)
+        sa.select(Wish.from_id, Wish.to_id).where(Wish.event_id == event.id, Wish.kind != WishKind.NEVER)
     )
     return frozenset((one, other) for one, other in rows)
 

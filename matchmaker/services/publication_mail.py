@@ -17,10 +17,12 @@ from matchmaker.models import (
     MeetingStatus,
     Organisation,
     Participation,
+    Person,
     Place,
     Round,
     Slot,
 )
+from matchmaker.services.answer_link import Question, QuestionKind, make_answer_link
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.round_opening import people_of_rounds
 
@@ -31,6 +33,7 @@ def tell_published(
     """Queue each person's mail; it is held back as long as the publication can be undone."""
     agendas = _agendas(session, event.id)
     for person_id, theirs in people_of_rounds(session, event_id=event.id).items():
+        asked = [(row.id, told) for _, row, _ in theirs for told in agendas[row.id] if told["needs_answer"]]
         queue_mail(
             session,
             kind="agenda_published",
@@ -44,12 +47,29 @@ def tell_published(
                     {"participation_id": row.id, "name": name, "meetings": agendas[row.id]}
                     for _, row, name in theirs
                 ],
+                "answer_token": _link(session, event, theirs[0][0], asked, now),
             },
             now=now,
             change=change,
             event_id=event.id,
             participation_id=theirs[0][1].id,
         )
+
+
+def _link(
+    session: Session,
+    event: Event,
+    person: Person,
+    asked: list[tuple[int, dict[str, Any]]],
+    now: dt.datetime,
+) -> str:
+    """One link to all meetings that wait for this person's answer, until the last of them begins."""
+    questions = [Question(QuestionKind.MEETING, told["meeting_id"], side) for side, told in asked]
+    begins = [dt.datetime.fromisoformat(told["starts_at"]) for _side, told in asked]
+    return make_answer_link(
+        session, person=person, event_id=event.id, questions=questions, expires_at=max(begins, default=now),
+        now=now,
+    )  # fmt: skip
 
 
 def _agendas(session: Session, event_id: int) -> dict[int, list[dict[str, Any]]]:
@@ -77,6 +97,7 @@ def _agendas(session: Session, event_id: int) -> dict[int, list[dict[str, Any]]]
         ):
             agendas[side].append(
                 {
+                    "meeting_id": meeting.id,
                     "starts_at": starts_at.isoformat(),
                     "ends_at": ends_at.isoformat(),
                     "other": names[meeting.other_side(side)],

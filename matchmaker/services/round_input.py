@@ -36,6 +36,7 @@ from matchmaker.services.participation import participations_for_rounds
 from matchmaker.services.round_kept import KeptMeeting, read_kept_meetings
 from matchmaker.services.round_participant import as_participant
 from matchmaker.services.round_place import PlaceInput, SlotInput, StandInput, read_places, read_slots
+from matchmaker.services.wish import musts_beyond_budget
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def read_round_input(
         limits={p.id: limits_of(event, groups[p.group_id], p) for p in participations},
         taxonomy=_taxonomy(session, event.id),
         may_meet=_may_meet(session, groups),
-        wishes=_wishes(session, event.id),
+        wishes=_wishes(session, event),
         finished_pairs=_finished_pairs(session, event.id) | {(m.a_id, m.b_id) for m in kept if m.is_seated},
         met_earlier=met_earlier(session, event=event) if event.excludes_met_before else frozenset(),
         weights=weights_of(session, event_id=event.id),
@@ -200,9 +201,10 @@ def _may_meet(session: Session, groups: Mapping[int, Group]) -> frozenset[tuple[
     return frozenset((groups[rule.group_a_id].code, groups[rule.group_b_id].code) for rule in rules)
 
 
-def _wishes(session: Session, event_id: int) -> dict[tuple[int, int], str]:
-    rows = session.scalars(sa.select(Wish).where(Wish.event_id == event_id))
-    return {(row.from_id, row.to_id): row.kind.value for row in rows}
+def _wishes(session: Session, event: Event) -> dict[tuple[int, int], str]:
+    rows = session.scalars(sa.select(Wish).where(Wish.event_id == event.id))
+    said = {(row.from_id, row.to_id): row.kind.value for row in rows}
+    return said | dict.fromkeys(musts_beyond_budget(session, event=event), WishKind.MEET.value)
 
 
 def _finished_pairs(session: Session, event_id: int) -> frozenset[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,11 +24,15 @@ from matchmaker.models import (
     RoundStep,
     Suggestion,
 )
+from matchmaker.services.answer_link import Question, QuestionKind, make_answer_link
 from matchmaker.services.change import AT_ONCE, begin_change
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.participation import participations_for_rounds
 from matchmaker.services.phase import follow_phase, read_phase
 from matchmaker.services.round import record_round
+
+# how long a link of the mail answers where the organiser set no end
+ANSWERED_WITHIN = dt.timedelta(days=30)
 
 
 def open_when_done(session: Session, *, round_id: int, now: dt.datetime) -> None:
@@ -122,7 +127,7 @@ def _tell_everybody(session: Session, round_: Round, change: Change, now: dt.dat
     event = session.get_one(Event, round_.event_id)
     counts = _list_lengths(session, round_.id)
     for person_id, theirs in people_of_rounds(session, event_id=event.id).items():
-        lists = [
+        lists: list[dict[str, Any]] = [
             {"participation_id": row.id, "name": name, "count": counts.get(row.id, 0)}
             for _, row, name in theirs
             if counts.get(row.id)
@@ -139,6 +144,17 @@ def _tell_everybody(session: Session, round_: Round, change: Change, now: dt.dat
                 "event_slug": event.slug,
                 "wishes_until": round_.wishes_until.isoformat() if round_.wishes_until else None,
                 "lists": lists,
+                "answer_token": make_answer_link(
+                    session,
+                    person=theirs[0][0],
+                    event_id=event.id,
+                    questions=[
+                        Question(QuestionKind.SUGGESTIONS, round_.id, row["participation_id"])
+                        for row in lists
+                    ],
+                    expires_at=round_.wishes_until or now + ANSWERED_WITHIN,
+                    now=now,
+                ),
             },
             now=now,
             change=change,

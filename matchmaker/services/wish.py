@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker.db import dialect_insert
 from matchmaker.errors import N_, Conflict, NotFound
-from matchmaker.models import GroupRule, Participation, Wish, WishKind
+from matchmaker.models import Event, GroupRule, Participation, Wish, WishKind
 from matchmaker.services.audit import record
+from matchmaker.services.meeting_request import lock_sides
+from matchmaker.services.meeting_request_answer import end_talks
 from matchmaker.services.participation import participations_for_rounds
 
 
@@ -18,6 +22,28 @@ class CannotMeet(Conflict):
     """The organiser's rules keep the two apart."""
 
     message = N_("The rules of this event do not let these two meet.")
+
+
+class MustsSpent(Conflict):
+    """The participation has said must as often as the organiser allows."""
+
+    message = N_(
+        "You have used all %(most)s musts of this event. Take one back, or say Meet: "
+        "what you said before stands as it was."
+    )
+
+
+@dataclass(frozen=True)
+class Musts:
+    """How many musts a participation has said, and how many count (None: all)."""
+
+    said: int
+    most: int | None
+
+    @property
+    def excess(self) -> int:
+        """How many of the newest count as Meet, because the organiser has lowered the number since."""
+        return 0 if self.most is None else max(0, self.said - self.most)
 
 
 def say_wish(
@@ -38,6 +64,13 @@ def say_wish(
         session.execute(sa.delete(Wish).where(Wish.from_id == participation.id, Wish.to_id == other_id))
     else:
         _check(session, participation, other_id)
+        if kind == WishKind.MUST:
+            _check_musts(session, participation, other_id)
+        if kind == WishKind.NEVER:
+            end_talks(
+                session, event=session.get_one(Event, participation.event_id), own_id=participation.id,
+                other_id=other_id, actor_id=actor_id, now=now,
+            )  # fmt: skip
         values = {"kind": kind, "said_by_id": actor_id, "said_at": now}
         insert = dialect_insert(session, Wish).values(
             from_id=participation.id, to_id=other_id, event_id=participation.event_id, **values
@@ -54,6 +87,31 @@ def say_wish(
         behalf_of_id=behalf_of_id,
         now=now,
     )
+
+
+def read_musts(session: Session, *, participation: Participation) -> Musts:
+    """How many of its musts a participation has used."""
+    said = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Wish)
+        .where(Wish.from_id == participation.id, Wish.kind == WishKind.MUST)
+    )
+    return Musts(said or 0, session.get_one(Event, participation.event_id).most_musts)
+
+
+def musts_beyond_budget(session: Session, *, event: Event) -> set[tuple[int, int]]:
+    """Musts that count as Meet, (from, to): the newest of those who said more than the event allows now."""
+    if event.most_musts is None:
+        return set()
+    said: dict[int, list[int]] = defaultdict(list)
+    rows = session.execute(
+        sa.select(Wish.from_id, Wish.to_id)
+        .where(Wish.event_id == event.id, Wish.kind == WishKind.MUST)
+        .order_by(Wish.said_at, Wish.to_id)
+    )
+    for from_id, to_id in rows:
+        said[from_id].append(to_id)
+    return {(from_id, to_id) for from_id, others in said.items() for to_id in others[event.most_musts :]}
 
 
 def wishable(session: Session, *, participation: Participation) -> sa.Select[Participation]:
@@ -80,3 +138,20 @@ def _check(session: Session, participation: Participation, other_id: int) -> Non
     allowed = wishable(session, participation=participation).where(Participation.id == other_id)
     if session.scalar(allowed) is None:
         raise CannotMeet()
+
+
+def _check_musts(session: Session, participation: Participation, other_id: int) -> None:
+    lock_sides(session, participation.id)  # of two windows that say the last must, one comes second
+    others = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Wish)
+        .where(Wish.from_id == participation.id, Wish.kind == WishKind.MUST, Wish.to_id != other_id)
+    )
+    most = session.get_one(Event, participation.event_id).most_musts
+    if most is not None and (others or 0) >= most and not _is_said(session, participation.id, other_id):
+        raise MustsSpent(most=most)
+
+
+def _is_said(session: Session, from_id: int, to_id: int) -> bool:
+    wish = session.get(Wish, (from_id, to_id))
+    return wish is not None and wish.kind == WishKind.MUST

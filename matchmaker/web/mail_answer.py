@@ -83,7 +83,7 @@ def answer(token: str) -> ResponseReturnValue:
 
 
 def _meeting(token: str, number: int) -> str:
-    is_yes = request.form.get("answer") == "yes"
+    is_yes = _is_yes()
     with transaction() as session:
         meeting = answers.answer_meeting(
             session, token=token, meeting_id=number, is_yes=is_yes,
@@ -97,7 +97,7 @@ def _meeting(token: str, number: int) -> str:
 
 
 def _request(token: str, number: int) -> str:
-    is_yes = request.form.get("answer") == "yes"
+    is_yes = _is_yes()
     with transaction() as session:
         meeting = answers.answer_request(
             session, token=token, request_id=number, is_yes=is_yes,
@@ -123,6 +123,14 @@ def _suggestion(token: str, number: int) -> str:
             other_id=request.form.get("other_id", type=row_number) or 0, now=clock.now(),
         )  # fmt: skip
     return _("Saved.") if kind is not None else _("Taken back.")
+
+
+def _is_yes() -> bool:
+    """Which of the two buttons was pressed; anything else is no answer, and not a no."""
+    answer = request.form.get("answer")
+    if answer not in ("yes", "no"):
+        raise MatchmakerError()
+    return answer == "yes"
 
 
 def _reason() -> str:

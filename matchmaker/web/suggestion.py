@@ -18,7 +18,7 @@ from matchmaker.services.suggestion import (
     read_others,
     read_suggestions,
 )
-from matchmaker.services.wish import say_wish
+from matchmaker.services.wish import read_musts, say_wish
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import sentence
 from matchmaker.web.numbers import page_number, row_number
@@ -119,4 +119,5 @@ def _words() -> dict[str, object]:
         "fit_word": fit_word,
         "fit_number": fit_number,
         "is_in_rounds": _participation().status == ParticipationStatus.APPROVED,
+        "musts": read_musts(reading(), participation=_participation()),
     }

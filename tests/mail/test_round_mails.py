@@ -30,6 +30,7 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
         {
             **EVENT,
             "wishes_until": "2026-11-09T17:00:00+00:00",
+            "answer_token": "t0ken",
             "lists": [
                 {"participation_id": 3, "name": "Acme <GmbH>", "count": 20},
                 {"participation_id": 9, "name": "Beta Inc.", "count": 1},
@@ -53,6 +54,7 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
         "agenda_published",
         {
             **EVENT,
+            "answer_token": "t0ken",
             "agendas": [
                 {
                     "participation_id": 3,

@@ -17,7 +17,14 @@ from matchmaker.errors import NotFound
 from matchmaker.models import Round, RoundStep, Wish, WishKind
 from matchmaker.services.round_opening import open_suggestions
 from matchmaker.services.suggestion import Shown, read_suggestions
-from matchmaker.services.wish import CannotMeet, say_wish
+from matchmaker.services.wish import (
+    CannotMeet,
+    Musts,
+    MustsSpent,
+    musts_beyond_budget,
+    read_musts,
+    say_wish,
+)
 from tests.factories import make_event, make_participation, make_person
 from tests.rounds import Fair, make_fair, run_round, say
 from tests.visitor import Visitor
@@ -47,6 +54,40 @@ def test_wish_about_somebody_whom_the_rules_exclude_is_refused(session: Session,
             say_wish(
                 session, participation=one, other_id=other.id, kind=WishKind.MEET, actor_id=ada.id, now=now
             )
+
+
+def test_musts_beyond_the_budget_are_refused_and_lose_nothing(session: Session, now: dt.datetime) -> None:
+    event, ada = make_event(session, most_musts=2), make_person(session)
+    one = make_participation(session, event)
+    others = [make_participation(session, event, group="corporates") for _number in range(3)]
+    about = {"participation": one, "actor_id": ada.id, "now": now}
+    say_wish(session, other_id=others[2].id, kind=WishKind.MEET, **about)
+    for other in others[:2]:
+        say_wish(session, other_id=other.id, kind=WishKind.MUST, **about)
+    with pytest.raises(MustsSpent, match="all 2 musts"):
+        say_wish(session, other_id=others[2].id, kind=WishKind.MUST, **about)
+    assert sorted(_said(session))[2] == (one.id, others[2].id, "meet")
+    say_wish(session, other_id=others[0].id, kind=WishKind.MUST, **about)  # a second click is harmless
+    say_wish(session, other_id=others[0].id, kind=None, **about)
+    say_wish(session, other_id=others[2].id, kind=WishKind.MUST, **about)
+    assert read_musts(session, participation=one) == Musts(said=2, most=2)
+
+
+def test_newest_musts_count_as_meet_once_the_budget_is_lowered(session: Session, now: dt.datetime) -> None:
+    event, ada = make_event(session), make_person(session)
+    one = make_participation(session, event)
+    others = [make_participation(session, event, group="corporates") for _number in range(3)]
+    for minute, other in enumerate(reversed(others)):
+        moment = now + dt.timedelta(minutes=minute)
+        say_wish(
+            session, participation=one, other_id=other.id, kind=WishKind.MUST, actor_id=ada.id, now=moment
+        )
+    assert musts_beyond_budget(session, event=event) == set()
+    event.most_musts = 2
+    session.flush()
+    assert musts_beyond_budget(session, event=event) == {(one.id, others[0].id)}
+    assert read_musts(session, participation=one).excess == 1
+    assert len(_said(session)) == 3  # nothing is forgotten: raised again, all count again
 
 
 def _opened(database: Database, config: Config, fair: Fair) -> int:

@@ -19,10 +19,14 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 from matchmaker import clock
 from matchmaker.models import Approval, Event, EventFormat
 from matchmaker.services.event import EventDetails, EventRules
+from matchmaker.services.meeting_request import UNTIL_SLOT
 from matchmaker.web.forms import Form
 from matchmaker.web.labels import choices
+from matchmaker.web.lifetimes import lifetime_choices
 from matchmaker.web.numbers import seen_version
 from matchmaker.web.zones import zone_choices
+
+MOST_REQUESTS = 20  # where the field was left empty
 
 
 class EventForm(Form):
@@ -74,10 +78,18 @@ class RulesForm(Form):
     maximum = IntegerField(_("At most"), [Optional(), NumberRange(1, 1000)])
     per_day = IntegerField(_("At most per day"), [Optional(), NumberRange(1, 1000)])
     in_a_row = IntegerField(_("At most in a row"), [Optional(), NumberRange(1, 1000)])
+    most_musts = IntegerField(_("Musts of one participation"), [Optional(), NumberRange(0, 1000)])
+    most_requests = IntegerField(_("Open requests of one participation"), [Optional(), NumberRange(1, 1000)])
+    request_minutes = SelectField(_("A request waits for an answer"), [InputRequired()], coerce=int)
+    confirms_mutual = BooleanField(_("Confirm at once what both sides wished"))
+    has_waiting_list = BooleanField(_("Offer freed slots to the next pair that wanted to meet"))
 
     def __init__(self, event: Event) -> None:
         super().__init__(obj=event)
         self.approval.choices = choices(Approval)
+        self.request_minutes.choices = lifetime_choices()
+        if not self.is_submitted():
+            self.request_minutes.data = event.request_minutes or UNTIL_SLOT
 
     def rules(self) -> EventRules:
         """What was typed."""
@@ -89,6 +101,11 @@ class RulesForm(Form):
             maximum=self.maximum.data,
             per_day=self.per_day.data,
             in_a_row=self.in_a_row.data,
+            most_musts=self.most_musts.data,
+            most_requests=self.most_requests.data or MOST_REQUESTS,
+            request_minutes=self.request_minutes.data or None,
+            confirms_mutual=bool(self.confirms_mutual.data),
+            has_waiting_list=bool(self.has_waiting_list.data),
         )
 
 
