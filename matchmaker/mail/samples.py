@@ -78,7 +78,17 @@ def _of_meetings(event: SampleEvent) -> dict[str, dict[str, Any]]:
     }
     request = {**about, "request_id": 0, "reason": ""}
     until = (start - dt.timedelta(days=2)).isoformat()
+    earlier = start - dt.timedelta(hours=1)
+    moved = {
+        **meeting,
+        "kind": "moved",
+        "was_starts_at": earlier.isoformat(),
+        "was_ends_at": (earlier + dt.timedelta(minutes=20)).isoformat(),
+        "was_place": "",
+        "needs_answer": False,
+    }
     return {
+        "agenda_changed": {**about, "changes": [moved], "calendars": []},
         "meeting_confirmed": meeting,
         "meeting_moved": meeting,
         "meeting_declined": {**meeting, "reason": ""},

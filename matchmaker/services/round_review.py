@@ -179,6 +179,23 @@ def read_unplaced(session: Session, *, round_: Round, page: int) -> LinePage[Unp
     return LinePage(tuple(lines), total, page)
 
 
+def count_reasons(session: Session, *, round_: Round) -> list[tuple[str, int]]:
+    """Why pairs were left out, and how many for each reason, without saying which."""
+    count = sa.func.count()
+    rows = session.execute(
+        sa.select(Unplaced.reason, count)
+        .where(Unplaced.round_id == round_.id)
+        .group_by(Unplaced.reason)
+        .order_by(count.desc(), Unplaced.reason)
+    )
+    return [(reason, number) for reason, number in rows]
+
+
+def slots_in(arguments: Mapping[str, Any]) -> set[int]:
+    """The slots that a reason's arguments name."""
+    return {*arguments.get("slots", ()), *(way["slot"] for way in arguments.get("ways", ()))}
+
+
 def _named(rows: Iterable[Unplaced]) -> set[int]:
     return {side for row in rows for side in (row.participation_a_id, row.participation_b_id)}
 
@@ -186,6 +203,7 @@ def _named(rows: Iterable[Unplaced]) -> set[int]:
 def ids_in(arguments: Mapping[str, Any]) -> set[int]:
     """The participations that a reason's arguments name."""
     pairs = {side for pair in arguments.get("pairs", ()) for side in pair}
+    pairs |= {side for way in arguments.get("ways", ()) for pair in way["pairs"] for side in pair}
     return pairs | set(arguments.get("participations", ()))
 
 

@@ -16,18 +16,20 @@ from matchmaker.services.round_draft import chosen_round
 from matchmaker.services.round_review import (
     comparable_rounds,
     count_answered,
+    count_reasons,
     ids_in,
     names_of,
     read_meetings,
     read_unplaced,
     requester_of,
     slot_times,
+    slots_in,
 )
 from matchmaker.services.worker import has_live_worker
 from matchmaker.web.numbers import page_number
 from matchmaker.web.phase_words import phase_bar
 from matchmaker.web.round_quality_summary import quality_of
-from matchmaker.web.round_words import failure_text, progress_text, unplaced_text
+from matchmaker.web.round_words import failure_text, progress_text, reason_text, unplaced_text, ways_text
 
 RESULTS = (RoundStatus.DRAFT, RoundStatus.PUBLISHED, RoundStatus.CLOSED)
 WITHOUT_SHOWN = 100
@@ -72,9 +74,7 @@ def _result(session: Session, event: Event, round_: Round) -> dict[str, Any]:
     without = round_.figures.get("without", [])[:WITHOUT_SHOWN]
     named = {number for line in unplaced.lines for number in ids_in(line.arguments)}
     names = names_of(session, named | {entry["participation_id"] for entry in without})
-    slots = slot_times(
-        session, {number for line in unplaced.lines for number in line.arguments.get("slots", ())}
-    )
+    slots = slot_times(session, {number for line in unplaced.lines for number in slots_in(line.arguments)})
     others = comparable_rounds(session, round_=round_)
     return {
         "meetings": meetings,
@@ -83,6 +83,9 @@ def _result(session: Session, event: Event, round_: Round) -> dict[str, Any]:
         "unplaced": unplaced,
         "without": without,
         "names": names,
+        "reasons": count_reasons(session, round_=round_),
+        "reason_text": reason_text,
+        "ways_of": lambda line: ways_text(line.arguments, names, slots, event.time_zone),
         "why": lambda line: unplaced_text(line.reason, line.arguments, names, slots, event.time_zone),
         "others": others,
     }

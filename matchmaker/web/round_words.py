@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from matchmaker.models import Round
-from matchmaker.web.formats import time_span
+from matchmaker.web.formats import day, time_span
 
 PROGRESS = {
     "": lazy_gettext("Waiting"),
@@ -52,6 +53,17 @@ REASONS = {
     "ended_meanwhile": lazy_gettext("The meeting ended meanwhile."),
     "slot_taken_meanwhile": lazy_gettext("Somebody of the two got another appointment at that time."),
     "place_taken_meanwhile": lazy_gettext("The place was taken by another meeting."),
+}
+
+SHORT = {
+    "forbidden": lazy_gettext("Excluded by a rule or a wish"),
+    "no_common_slot": lazy_gettext("No slot in common"),
+    "no_delegate": lazy_gettext("Nobody is named who would sit in the meeting"),
+    "limit_reached": lazy_gettext("A limit on meetings is reached"),
+    "outvoted_by": lazy_gettext("Outvoted by other meetings"),
+    "no_place": lazy_gettext("No place is free at the common slots"),
+    "not_chosen": lazy_gettext("Other meetings are worth more"),
+    "meanwhile": lazy_gettext("Something changed meanwhile"),
 }
 
 WITHOUT = {
@@ -121,6 +133,40 @@ def unplaced_text(
         "times": ", ".join(times),
     }
     return str(REASONS.get(reason, REASONS["not_chosen"])) % told
+
+
+def ways_text(
+    arguments: Mapping[str, Any],
+    names: Mapping[int, str],
+    slots: Mapping[int, tuple[dt.datetime, dt.datetime]],
+    zone: str,
+) -> list[str]:
+    """What would have to give for a pair to meet, one sentence for each way."""
+    told = []
+    for way in arguments.get("ways", ()):
+        if way["slot"] not in slots:
+            continue
+        start, end = slots[way["slot"]]
+        when = f"{day(start, zone)}, {time_span(start, end, zone)}"
+        meetings = "; ".join(pair_text(pair, names) for pair in way["pairs"])
+        change = f"{way['change']:+.2f}"
+        if meetings:
+            told.append(
+                _(
+                    "%(when)s, instead of %(meetings)s (value %(change)s)",
+                    when=when,
+                    meetings=meetings,
+                    change=change,
+                )
+            )
+        else:
+            told.append(_("%(when)s: it would fit there (value %(change)s)", when=when, change=change))
+    return told
+
+
+def reason_text(reason: str) -> str:
+    """Why pairs were left out, without saying which."""
+    return str(SHORT.get(reason, SHORT["meanwhile"]))
 
 
 def without_text(code: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
+from functools import partial
 
 import sqlalchemy as sa
 from flask import Flask
@@ -15,19 +17,23 @@ from matchmaker.jobs.round_study import run_due_study
 from matchmaker.models import (
     Event,
     EventFormat,
+    EventRole,
+    EventRoleKind,
     Meeting,
+    Organisation,
     PlaceKind,
     Round,
     RoundShare,
     RoundStudy,
     StudyStatus,
+    WishKind,
 )
 from matchmaker.services.meeting import cancel, move
 from matchmaker.services.publication import publish_round
 from matchmaker.services.round_certificate import read_certificate
 from matchmaker.services.round_storage import unpack_round
-from tests.factories import make_place, make_slots
-from tests.rounds import Fair, make_fair, plain, read_round, run_round
+from tests.factories import add, make_person, make_place, make_slots
+from tests.rounds import Fair, make_fair, plain, read_round, run_round, say
 from tests.visitor import Visitor
 
 
@@ -202,3 +208,77 @@ def test_essen_and_vancouver_share_their_hours_readably(
     visitor.get(f"{page}/hours")
     assert "Vancouver" in visitor.text()
     assert "Berlin" in visitor.text()
+
+
+def test_unplaced_pairs_say_what_would_have_to_give(app: Flask, database: Database, config: Config) -> None:
+    fair = _fair(database, tables=1)
+    with database.transaction() as session:
+        say(session, fair.startups[0], WishKind.NEVER, fair.corporates[0])
+        for startup in fair.startups[1:]:
+            say(session, startup, WishKind.MUST, fair.corporates[1])
+    round_id = run_round(database, config, fair.event)
+    visitor, page = _pages(app, fair, round_id)
+    visitor.get(page)
+    assert "What would have to give" in visitor.text()
+    assert "instead of" in visitor.text()
+
+
+def test_who_only_runs_rounds_sees_reasons_but_no_wished_pairs(
+    app: Flask, database: Database, config: Config
+) -> None:
+    fair = _fair(database, tables=1)
+    with database.transaction() as session:
+        runner = make_person(session)
+        add(
+            session,
+            EventRole(
+                event_id=fair.event.id,
+                person_id=runner.id,
+                kind=EventRoleKind.CO_ORGANISER,
+                can_run_rounds=True,
+                created_at=clock.now(),
+            ),
+        )
+        say(session, fair.startups[0], WishKind.NEVER, fair.corporates[0])
+        for startup in fair.startups[1:]:
+            say(session, startup, WishKind.MUST, fair.corporates[1])
+    round_id = run_round(database, config, fair.event)
+    page = f"/events/{fair.event.slug}/rounds/{round_id}"
+    visitor = Visitor(app).log_in(runner)
+    visitor.get(page)
+    assert "Excluded by a rule or a wish" in visitor.text()
+    assert "What would have to give" not in visitor.text()
+    unplaced = visitor.page().find("section", {"id": "unplaced"})
+    assert unplaced is not None
+    with database.reading() as session:
+        names = session.scalars(sa.select(Organisation.name)).all()
+    assert not [name for name in names if name in unplaced.text]
+
+
+def test_pages_of_a_schedule_ask_few_questions_however_many_take_part(
+    app: Flask, database: Database, config: Config
+) -> None:
+    assert _counts(app, database, config, startups=1) == _counts(app, database, config, startups=4)
+
+
+def _counts(app: Flask, database: Database, config: Config, *, startups: int) -> list[int]:
+    """Statements per page, for an event of this size."""
+    with database.transaction() as session:
+        fair = make_fair(session, startups=startups, corporates=2, slots=3)
+    round_id = run_round(database, config, fair.event)
+    visitor, page = _pages(app, fair, round_id)
+    paths = ("", "/certificate", "/fairness", "/hours", "/room")
+    return [_queries(database, partial(visitor.get, f"{page}{path}")) for path in paths]
+
+
+def _queries(database: Database, work: Callable[[], object]) -> int:
+    count = 0
+
+    def tick(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    sa.event.listen(database.engine, "before_cursor_execute", tick)
+    work()
+    sa.event.remove(database.engine, "before_cursor_execute", tick)
+    return count
