@@ -43,6 +43,9 @@ def round_group() -> None:
 @click.option("--seconds", type=click.IntRange(1, 36_000), default=30, show_default=True, help="To schedule.")
 @click.option("--least-fit", type=click.IntRange(0, 100), default=20, show_default=True)
 @click.option("--top", type=click.IntRange(1, 200), default=20, show_default=True, help="Suggestions each.")
+@click.option(
+    "--floor", type=click.IntRange(0, 5), default=2, show_default=True, help="Meetings for everybody first."
+)
 @click.option("--wait", is_flag=True, help="Wait for the result; without a live worker, compute it here.")
 @click.option("--publish", is_flag=True, help="Publish the result at once (waits).")
 @click.option("--by", "by_email", help="The organiser who answers for it, by e-mail address.")
@@ -54,13 +57,14 @@ def run(
     seconds: int,
     least_fit: int,
     top: int,
+    floor: int,
     wait: bool,
     publish: bool,
     by_email: str | None,
 ) -> None:
     """Start a round of EVENT (its short name in addresses)."""
     database = Database(config.database_url)
-    settings = {"seconds": seconds, "least_fit": least_fit / 100, "top": top}
+    settings = {"seconds": seconds, "least_fit": least_fit / 100, "top": top, "floor": floor}
     try:
         with database.transaction() as session:
             row = _event(session, event)

@@ -16,6 +16,7 @@ from matchmaker.errors import MatchmakerError
 from matchmaker.models import Event, Round, RoundStatus, RoundStep
 from matchmaker.permissions import can_run_rounds, is_on_team
 from matchmaker.services.change import HOLD
+from matchmaker.services.group import groups_of
 from matchmaker.services.pair_rule import forbid_pairs_of
 from matchmaker.services.publication import NotPublishable, foresee_publication, publish_round
 from matchmaker.services.round import (
@@ -76,7 +77,10 @@ def new(event_slug: str) -> ResponseReturnValue:
     opened = opened_round(reading(), event_id=event.id)
     names = choosable_participations(reading(), event_id=event.id)
     form = RoundForm(
-        zone=event.time_zone, step=RoundStep.SCHEDULE if opened else RoundStep.SUGGEST, names=names
+        zone=event.time_zone,
+        step=RoundStep.SCHEDULE if opened else RoundStep.SUGGEST,
+        names=names,
+        groups=groups_of(reading(), event_id=event.id),
     )
     if form.validate_on_submit():
         try:

@@ -13,12 +13,14 @@ from flask import Flask
 from config import Config
 from matchmaker import clock, scheduling
 from matchmaker.db import Database
+from matchmaker.jobs.round import run_due_round
 from matchmaker.jobs.round_study import run_due_study
 from matchmaker.models import (
     Event,
     EventFormat,
     EventRole,
     EventRoleKind,
+    Group,
     Meeting,
     Organisation,
     PlaceKind,
@@ -269,6 +271,33 @@ def _counts(app: Flask, database: Database, config: Config, *, startups: int) ->
     visitor, page = _pages(app, fair, round_id)
     paths = ("", "/certificate", "/fairness", "/hours", "/room")
     return [_queries(database, partial(visitor.get, f"{page}{path}")) for path in paths]
+
+
+def test_floor_and_weights_of_groups_are_settings_of_the_round(
+    app: Flask, database: Database, config: Config
+) -> None:
+    fair = _fair(database)
+    visitor = Visitor(app).log_in(fair.organiser)
+    rounds = f"/events/{fair.event.slug}/rounds"
+    visitor.get(f"{rounds}/new")
+    with database.reading() as session:
+        group = session.scalars(sa.select(Group).where(Group.code == "startups")).one()
+    visitor.submit(step="both", seconds="1", least_fit="0", floor="1", **{f"weight_{group.id}": "99"})
+    assert "Number must be between 1 and 9." in visitor.text()
+    visitor.submit(step="both", seconds="1", least_fit="0", floor="1", **{f"weight_{group.id}": "2"})
+    run_due_round(database, plain(config))
+    with database.reading() as session:
+        round_ = session.scalars(sa.select(Round)).one()
+        stored = unpack_round(round_)
+    assert stored is not None
+    assert round_.settings["weights"] == {"startups": 2.0}
+    assert {(one.group, one.weight) for one in stored.problem.participations} == {
+        ("startups", 2.0),
+        ("corporates", 1.0),
+    }
+    assert len(stored.problem.floor) == round_.figures["fairness"]["floor"] == 1
+    visitor.get(f"{rounds}/{round_.id}/fairness")
+    assert "before anybody gets more" in visitor.text()
 
 
 def _queries(database: Database, work: Callable[[], object]) -> int:

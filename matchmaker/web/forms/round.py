@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField
+from wtforms import BooleanField, FloatField, IntegerField, RadioField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from matchmaker.models import RoundStep
+from matchmaker.models import Group, RoundStep
 from matchmaker.services.round import DEFAULT_SETTINGS
 from matchmaker.services.round_draft import Scope
+from matchmaker.web.forms import Form
 from matchmaker.web.forms.moment import MomentField, ZonedForm
 
 STEPS = {
@@ -41,6 +43,8 @@ class RoundForm(ZonedForm):
     least_fit = IntegerField(_("Propose nothing below a fit of"), [InputRequired(), NumberRange(0, 100)])
     seconds = IntegerField(_("Seconds for the schedule"), [InputRequired(), NumberRange(1, 3600)])
 
+    floor = IntegerField(_("Meetings for everybody first"), [InputRequired(), NumberRange(0, 5)])
+
     scope = RadioField(
         _("What it may change of the draft that counts"),
         choices=[SelectChoice(scope.value, text) for scope, text in SCOPES.items()],
@@ -48,7 +52,9 @@ class RoundForm(ZonedForm):
     )
     participations = SelectMultipleField(_("Selected participations"), coerce=int)
 
-    def __init__(self, *, zone: str, step: RoundStep, names: list[tuple[int, str]]) -> None:
+    def __init__(
+        self, *, zone: str, step: RoundStep, names: list[tuple[int, str]], groups: Sequence[Group]
+    ) -> None:
         super().__init__(
             zone=zone,
             data={
@@ -58,9 +64,16 @@ class RoundForm(ZonedForm):
                 "least_fit": round(100 * DEFAULT_SETTINGS["least_fit"]),
                 "seconds": DEFAULT_SETTINGS["seconds"],
                 "scope": Scope.ALL.value,
+                "floor": DEFAULT_SETTINGS["floor"],
             },
         )
+        self.weights = weights_form(groups)
         self.participations.choices = [SelectChoice(number, name) for number, name in names]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The form and its weights; both are looked at, so that all errors are shown at once."""
+        is_valid = bool(super().validate(extra_validators))
+        return bool(self.weights.validate()) and is_valid
 
     def settings(self) -> dict[str, Any]:
         """What was chosen, as a round keeps it."""
@@ -69,7 +82,25 @@ class RoundForm(ZonedForm):
             "least_fit": (self.least_fit.data or 0) / 100,
             "seconds": self.seconds.data,
             "opens_when_done": bool(self.opens_when_done.data),
+            "floor": self.floor.data,
+            "weights": {
+                name: field.data
+                for name, field in ((field.description, field) for field in self.weights)
+                if field.data is not None and field.data != 1
+            },
         }
+
+
+def weights_form(groups: Sequence[Group]) -> Form:
+    """One field per group: how much its first meetings count; its code is the field's description."""
+    fields = {
+        f"weight_{group.id}": FloatField(
+            group.name, [Optional(), NumberRange(1, 9)], default=1, description=group.code
+        )
+        for group in groups
+    }
+    made: Form = type("WeightsForm", (Form,), fields)(meta={"csrf": False})
+    return made
 
 
 class OpenSuggestionsForm(ZonedForm):
