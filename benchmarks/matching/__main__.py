@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.matching import baselines, dating, firms, pairs
 from matchmaker.matching import ScoredPairs, Weights, browsing_lists, load_encoder, popularity
 from matchmaker.matching.encoders import CHOICES
+from matchmaker.matching.popularity import STRENGTH
 
 
 def main(arguments: list[str]) -> int:
@@ -58,7 +59,7 @@ def _popularity(graded: firms.Firms, scored: ScoredPairs) -> dict[str, object]:
     """How evenly lists of five name the firms, by fit alone and with prices."""
     n = len(graded.startups) + len(graded.corporates)
     found = {}
-    for name, strength in (("by_fit", 0.0), ("with_prices", 1.0)):
+    for name, strength in (("by_fit", 0.0), ("with_prices", STRENGTH)):
         figures = popularity(browsing_lists(scored, n, length=5, strength=strength))
         found[name] = {
             "gini": round(figures.gini, 4),

@@ -18,8 +18,11 @@ Numbers = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 SWEEPS = 12
-STRENGTH = 1.0
-"""0 orders by fit alone, 1 by the fully scaled table."""
+STRENGTH = 0.5
+"""0 orders by fit alone, 1 by the fully scaled table, where whom nobody fits stands above who fits well.
+
+On the graded firms nDCG@5 falls from .852 by fit alone to .827 at 0.5 and .776 at 1.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session, selectinload
 
 from matchmaker import matching
+from matchmaker.matching.popularity import STRENGTH
 from matchmaker.models import (
     BrowsingList,
     BrowsingRun,
@@ -35,6 +36,9 @@ from matchmaker.services.round_participant import as_participant
 
 LENGTH = 40
 """Whom a participation is shown first; behind them stands everybody else by name."""
+
+FIRST = 10
+"""How evenly lists name everybody is told of their beginnings, which everybody reads."""
 
 CANDIDATES = 80
 """The best by fit of each participation, among whom the prices choose."""
@@ -120,10 +124,10 @@ def compute_browsing(
     weights = given.weights.for_encoder(encoder_version)
     scored = matching.score(profiles, rules, weights, top=CANDIDATES)
     ids = profiles.ids
-    figures: dict[str, Any] = {"participations": len(people), "length": LENGTH}
-    for name, strength in (("by_fit", 0.0), ("with_prices", 1.0)):
+    figures: dict[str, Any] = {"participations": len(people), "first": FIRST}
+    for name, strength in (("by_fit", 0.0), ("with_prices", STRENGTH)):
         lists = matching.browsing_lists(scored, len(people), length=LENGTH, strength=strength)
-        found = matching.popularity(lists)
+        found = matching.popularity([row[:FIRST] for row in lists])
         figures[name] = {**asdict(found), "most_id": int(ids[found.most_row])}
     return BrowsingResult({int(ids[row]): ids[lists[row]].tolist() for row in range(len(people))}, figures)
 

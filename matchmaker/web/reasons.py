@@ -22,7 +22,7 @@ MOST = 3
 LEAST = 0.1
 """A part that adds or takes less than this says nothing to a reader."""
 
-CLOSE, NEAR = 1.5, 0.6
+CLOSE, NEAR = 2.2, 1.0
 """From these weights on, two texts are called close, or near; below, they only touch on one another."""
 
 
@@ -88,9 +88,9 @@ AIMS = (Reason.COMMON_AIMS, Reason.COMMON_AIMS_OF_OTHER)
 
 
 def _positive(parts: Any) -> list[tuple[Reason, float, Mapping[str, Any]]]:
-    """What speaks for a direction, the strongest first; of both views of common aims the stronger alone."""
+    """What speaks for a direction: the quotes, then the strongest; of both views of common aims one."""
     known = [(Reason(code), weight, values) for code, weight, values in parts if weight > LEAST]
-    known.sort(key=lambda part: -part[1])
+    known.sort(key=lambda part: (part[0] != Reason.NEED_MEETS_OFFER, -part[1]))
     aims = [part for part in known if part[0] in AIMS]
     return [part for part in known if part not in aims[1:]]
 

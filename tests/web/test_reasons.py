@@ -30,9 +30,9 @@ def sentences(reasons: Reasons) -> list[str]:
 @pytest.mark.parametrize(
     ("weight", "theirs", "ours"),
     [
-        (2.0, "They offer something close to what you need.", "You offer something close to what they need."),
+        (2.4, "They offer something close to what you need.", "You offer something close to what they need."),
         (
-            1.0,
+            1.5,
             "They offer something that may help with what you need.",
             "You offer something that may help with what they need.",
         ),
