@@ -9,7 +9,7 @@ from email.utils import format_datetime, parseaddr
 
 from config import Config
 from matchmaker.calendar.entry import from_arguments
-from matchmaker.calendar.ics import invitation
+from matchmaker.calendar.ics import agenda, invitation
 from matchmaker.mail.render import RenderedMail, render
 from matchmaker.mail.unsubscribe import unsubscribe_link
 from matchmaker.models import OutboxMail
@@ -45,6 +45,12 @@ def _fill(message: EmailMessage, rendered: RenderedMail, mail: OutboxMail, confi
         entry = from_arguments(arguments, base_url=config.base_url)
         ics = invitation(entry, attendee_name=mail.to_name, attendee_email=mail.to_email)
         message.add_attachment(ics, maintype="application", subtype="ics", filename=f"meeting-{number}.ics")
+    if mail.arguments.get("calendar_entries"):
+        file = agenda(
+            (from_arguments(row, base_url=config.base_url) for row in mail.arguments["calendar_entries"]),
+            name=mail.arguments["event_name"],
+        )
+        message.add_attachment(file, maintype="text", subtype="calendar", filename="agenda.ics")
     if "calendar" not in mail.arguments:
         return
     entry = from_arguments(mail.arguments["calendar"], base_url=config.base_url)

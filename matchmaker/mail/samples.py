@@ -130,9 +130,29 @@ def _of_event(event: SampleEvent) -> dict[str, dict[str, Any]]:
         "ends_at": (start + dt.timedelta(hours=1)).isoformat(),
         "place": "",
     }
+    change = {
+        "meeting_id": 0,
+        "own": OWN,
+        "partner": PARTNER,
+        "starts_at": start.isoformat(),
+        "ends_at": (start + dt.timedelta(minutes=20)).isoformat(),
+        "place": "",
+        "kind": "moved",
+        "room": f"/events/{event.slug}/meetings/0/room",
+        "needs_answer": False,
+        "was_place": "",
+        "was_starts_at": (start - dt.timedelta(hours=1)).isoformat(),
+        "was_ends_at": (start - dt.timedelta(minutes=40)).isoformat(),
+    }
     return {
         "agenda_published": {
             **about, "agendas": [_agenda(event)], "calendar_entries": [], "answer_token": "sample",
+        },
+        "agenda_changed": {**about, "event": event.name, "changes": [change], "calendars": []},
+        "review_open": {
+            **about,
+            "until": (start - dt.timedelta(days=3)).isoformat(),
+            "lists": [{"participation_id": 0, "name": OWN, "count": 8}],
         },
         "suggestions_open": {
             **about,

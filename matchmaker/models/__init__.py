@@ -42,7 +42,7 @@ from matchmaker.models.organisation import (
     OrganisationKind,
     OrganisationMember,
 )
-from matchmaker.models.outbox import MailStatus, OutboxMail
+from matchmaker.models.outbox import CalendarMessage, MailStatus, OutboxMail
 from matchmaker.models.pair_rule import PairRule, PairRuleKind
 from matchmaker.models.participation import (
     Availability,
@@ -89,6 +89,7 @@ __all__ = [
     "BrowsingList",
     "BrowsingRun",
     "CalendarChoice",
+    "CalendarMessage",
     "Change",
     "ChangeKind",
     "Consent",

@@ -25,7 +25,6 @@ class OutboxMail(Base):
 
     `arguments` is emptied once the mail was handed to the mail server, because it may hold the
     token of a link. Without a mail server mails stay pending and are read in the outbox page.
-    `calendar_method` (REQUEST or CANCEL) with `meeting_id` tells whose calendar holds what.
     A mail with `held_at` came back with a backup and waits until somebody releases it.
     """
 
@@ -39,10 +38,6 @@ class OutboxMail(Base):
         sa.ForeignKey("participation.id", ondelete="SET NULL"), index=True
     )
     change_id: Mapped[int | None] = mapped_column(sa.ForeignKey("change.id", ondelete="SET NULL"), index=True)
-    meeting_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("meeting.id", ondelete="SET NULL"), index=True
-    )
-    calendar_method: Mapped[str | None] = mapped_column(sa.String(10))
     kind: Mapped[str] = mapped_column(sa.String(60))
     to_email: Mapped[str] = mapped_column(sa.String(254))
     to_name: Mapped[str] = mapped_column(sa.String(200), default="")
@@ -57,3 +52,21 @@ class OutboxMail(Base):
     sent_at: Mapped[dt.datetime | None]
     held_at: Mapped[dt.datetime | None]
     last_error: Mapped[str] = mapped_column(sa.String(500), default="")
+
+
+class CalendarMessage(Base):
+    """That a mail carries a message (REQUEST or CANCEL) about a meeting to a person's calendar.
+
+    It goes with its mail when that is taken back before it left.
+    """
+
+    __tablename__ = "calendar_message"
+
+    mail_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("outbox_mail.id", ondelete="CASCADE"), primary_key=True
+    )
+    meeting_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("meeting.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    method: Mapped[str] = mapped_column(sa.String(10))

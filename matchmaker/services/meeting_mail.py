@@ -21,7 +21,7 @@ from matchmaker.models import (
     Place,
     Slot,
 )
-from matchmaker.services.calendar_invitation import methods
+from matchmaker.services.calendar_invitation import messages_of
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.video_link import room_path
 
@@ -64,11 +64,12 @@ def tell_meeting(
     """
     names = side_names(session, meeting)
     people = {sitting.person.id for sitting in sittings}
-    messages = methods(session, meeting=meeting, person_ids=people, method=method)
+    happened = [(meeting, number, method) for number in people]
+    messages = messages_of(session, happened=happened)
     for sitting in sittings:
         partner_id = meeting.other_side(sitting.participation_id)
         arguments = meeting_arguments(session, event, meeting, own_id=sitting.participation_id, names=names)
-        message = messages[sitting.person.id]
+        message = messages.get((meeting.id, sitting.person.id))
         if message is not None:
             arguments["calendar"] = calendar_arguments(
                 session, event, meeting, partner=names[partner_id], method=message, now=now
@@ -81,8 +82,7 @@ def tell_meeting(
             arguments={**arguments, **more},
             event_id=event.id,
             participation_id=sitting.participation_id,
-            meeting_id=meeting.id,
-            calendar_method=message,
+            messages={meeting.id: message} if message else None,
             now=now,
         )
 

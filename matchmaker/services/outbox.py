@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from matchmaker.db import dialect_insert
-from matchmaker.models import Change, MailStatus, OutboxMail, Person
+from matchmaker.models import CalendarMessage, Change, MailStatus, OutboxMail, Person
 from matchmaker.services.mail_choice import is_refused
 
 
@@ -24,15 +25,14 @@ def queue_mail(
     event_id: int | None = None,
     participation_id: int | None = None,
     due_at: dt.datetime | None = None,
-    meeting_id: int | None = None,
-    calendar_method: str | None = None,
+    messages: Mapping[int, str] | None = None,
     change: Change | None = None,
 ) -> bool:
     """Queue one mail to one person; False when it exists already (its key), is not wanted, or has no address.
 
     `kind` is the folder of its templates in templates/emails; `arguments` are plain JSON values
-    (moments as ISO text in UTC), because the mail is rendered when it is sent. `calendar_method` says
-    that the mail carries the entry of `meeting_id`, so that later changes know whose calendar holds it.
+    (moments as ISO text in UTC), because the mail is rendered when it is sent. `messages` says by
+    meeting what the mail tells the person's calendar, so that later changes know what that holds.
     With a `change` it is held back as long as that can be undone.
     """
     if person.email is None or is_refused(session, person_id=person.id, kind=kind):
@@ -43,8 +43,6 @@ def queue_mail(
         event_id=event_id,
         person_id=person.id,
         participation_id=participation_id,
-        meeting_id=meeting_id,
-        calendar_method=calendar_method,
         to_email=person.email,
         to_name=person.name,
         language=person.language,
@@ -59,4 +57,10 @@ def queue_mail(
         last_error="",
     )
     row = session.scalar(insert.on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMail.id))
+    if row is not None:
+        for meeting_id, method in (messages or {}).items():
+            session.add(
+                CalendarMessage(mail_id=row, meeting_id=meeting_id, person_id=person.id, method=method)
+            )
+        session.flush()
     return row is not None

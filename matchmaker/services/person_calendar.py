@@ -24,6 +24,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.agenda import AgendaMeeting, AgendaSession, read_meetings
 from matchmaker.services.audit import record
+from matchmaker.services.chunks import chunks
 from matchmaker.services.link import hash_token
 
 USUAL_CHOICE = CalendarChoice.SINGLE
@@ -48,12 +49,15 @@ def calendar_of(session: Session, *, person_id: int) -> PersonCalendar:
 
 def choices_of(session: Session, *, person_ids: Collection[int]) -> dict[int, CalendarChoice]:
     """The choices of these persons who chose; the others have USUAL_CHOICE."""
-    rows = session.execute(
-        sa.select(PersonCalendar.person_id, PersonCalendar.choice).where(
-            PersonCalendar.person_id.in_(person_ids)
+    found: dict[int, CalendarChoice] = {}
+    for few in chunks(person_ids):
+        rows = session.execute(
+            sa.select(PersonCalendar.person_id, PersonCalendar.choice).where(
+                PersonCalendar.person_id.in_(few)
+            )
         )
-    )
-    return dict(rows.all())
+        found.update(dict(rows.all()))
+    return found
 
 
 def choose_invitations(session: Session, *, person_id: int, choice: CalendarChoice, now: dt.datetime) -> None:

@@ -24,6 +24,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.answer_link import Question, QuestionKind, make_answer_link
 from matchmaker.services.outbox import queue_mail
+from matchmaker.services.publication_calendar import PublicationCalendar
 from matchmaker.services.round_opening import people_of_rounds
 
 
@@ -31,7 +32,9 @@ def tell_published(
     session: Session, *, round_: Round, event: Event, change: Change, now: dt.datetime
 ) -> None:
     """Queue each person's mail; it is held back as long as the publication can be undone."""
-    agendas = _agendas(session, event.id)
+    names = _names(session, event.id)
+    agendas = _agendas(session, event.id, names)
+    calendar = PublicationCalendar(session, event, names, now)
     for person_id, theirs in people_of_rounds(session, event_id=event.id).items():
         asked = [(row.id, told) for _, row, _ in theirs for told in agendas[row.id] if told["needs_answer"]]
         queue_mail(
@@ -48,12 +51,14 @@ def tell_published(
                     for _, row, name in theirs
                 ],
                 "answer_token": _link(session, event, theirs[0][0], asked, now),
+                "calendar_entries": calendar.file_of(person_id),
             },
             now=now,
             change=change,
             event_id=event.id,
             participation_id=theirs[0][1].id,
         )
+        calendar.invite(theirs[0][0], change)
 
 
 def _link(
@@ -72,16 +77,17 @@ def _link(
     )  # fmt: skip
 
 
-def _agendas(session: Session, event_id: int) -> dict[int, list[dict[str, Any]]]:
+def _names(session: Session, event_id: int) -> dict[int, str]:
+    rows = session.execute(
+        sa.select(Participation.id, Organisation.name)
+        .join(Organisation, Organisation.id == Participation.organisation_id)
+        .where(Participation.event_id == event_id)
+    )
+    return dict(rows.all())
+
+
+def _agendas(session: Session, event_id: int, names: dict[int, str]) -> dict[int, list[dict[str, Any]]]:
     """Per participation the meetings that have seats, in order of time, as plain JSON for a mail."""
-    names: dict[int, str] = {
-        row.id: row.name
-        for row in session.execute(
-            sa.select(Participation.id, Organisation.name)
-            .join(Organisation, Organisation.id == Participation.organisation_id)
-            .where(Participation.event_id == event_id)
-        )
-    }
     rows = session.execute(
         sa.select(Meeting, Slot.starts_at, Slot.ends_at, Place.name)
         .join(Slot, Slot.id == Meeting.slot_id)

@@ -22,7 +22,7 @@ from matchmaker.models import (
     Place,
     Slot,
 )
-from matchmaker.services.calendar_invitation import CANCEL, REQUEST, methods
+from matchmaker.services.calendar_invitation import CANCEL, REQUEST, messages_of
 from matchmaker.services.meeting_mail import calendar_arguments, meeting_arguments
 from matchmaker.services.outbox import queue_mail
 
@@ -66,18 +66,33 @@ def tell_repaired(
             delegate = letters.delegates[number]
             kind = "moved" if number in then & sits else "new" if number in sits else "cancelled"
             told[delegate.person_id].append((delegate, meeting, kind))
+    messages = messages_of(
+        session,
+        happened=[
+            (meeting, person_id, CANCEL if kind == "cancelled" else REQUEST)
+            for person_id, changes in told.items()
+            for _delegate, meeting, kind in changes
+        ],
+    )
     for person_id, changes in sorted(told.items()):
-        _tell(session, letters, person_id, changes, study_id)
+        own = {meeting_id: method for (meeting_id, number), method in messages.items() if number == person_id}
+        _tell(session, letters, person_id, changes, study_id, own)
     return len(told)
 
 
-def _tell(session: Session, letters: _Letters, person_id: int, changes: list[Told], study_id: int) -> None:
+def _tell(
+    session: Session,
+    letters: _Letters,
+    person_id: int,
+    changes: list[Told],
+    study_id: int,
+    messages: dict[int, str],
+) -> None:
     lines = [letters.line(*change) for change in changes]
-    entries = [(change, method) for change in changes if (method := letters.method(*change)) is not None]
-    # whose calendar holds what is known by the one meeting of a mail, so a new entry travels in front;
-    # files beside it only change or end what the calendar holds already
+    entries = [(change, messages[change[1].id]) for change in changes if change[1].id in messages]
+    # mail programs take one meeting of a mail as an invitation: a new one goes in front, the others as files
     front = next((one for one in entries if one[0][2] == "new"), entries[0] if len(entries) == 1 else None)
-    beside = [one for one in entries if one is not front and one[0][2] != "new"]
+    beside = [one for one in entries if one is not front]
     calendar: dict[str, Any] = {"calendars": [letters.entry(change, method) for change, method in beside]}
     if front is not None:
         calendar["calendar"] = letters.entry(*front)
@@ -97,8 +112,7 @@ def _tell(session: Session, letters: _Letters, person_id: int, changes: list[Tol
         now=letters.now,
         event_id=event.id,
         participation_id=changes[0][0].participation_id,
-        meeting_id=front[0][1].id if front else None,
-        calendar_method=front[1] if front else None,
+        messages=messages,
     )
 
 
@@ -114,7 +128,6 @@ class _Letters:
         now: dt.datetime,
     ) -> None:
         self._session, self.event, self._before, self.now = session, event, before, now
-        self._methods: dict[tuple[int, str], dict[int, str | None]] = {}
         of_event = {row.id: row for row in session.scalars(
             sa.select(Delegate).where(Delegate.event_id == event.id)
         )}  # fmt: skip
@@ -162,17 +175,6 @@ class _Letters:
             "was_ends_at": slot.ends_at.isoformat(),
             "was_place": place.name if place else "",
         }
-
-    def method(self, delegate: Delegate, meeting: Meeting, kind: str) -> str | None:
-        """What the person's calendar is told; None for nothing."""
-        key = (meeting.id, CANCEL if kind == "cancelled" else REQUEST)
-        if key not in self._methods:
-            sitting = {sitter.delegate_id for sitter in meeting.sitters}
-            if meeting.id in self._before:
-                sitting |= self._before[meeting.id].delegate_ids
-            people = {self.delegates[number].person_id for number in sitting}
-            self._methods[key] = methods(self._session, meeting=meeting, person_ids=people, method=key[1])
-        return self._methods[key].get(delegate.person_id)
 
     def entry(self, told: Told, method: str) -> dict[str, Any]:
         """The calendar entry of one change."""
