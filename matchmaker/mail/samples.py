@@ -92,6 +92,7 @@ def _of_meetings(event: SampleEvent) -> dict[str, dict[str, Any]]:
         "meeting_confirmed": meeting,
         "meeting_moved": meeting,
         "meeting_declined": {**meeting, "reason": ""},
+        "meeting_expired": {**meeting, "reason": ""},
         "meeting_cancelled": {**meeting, "reason": "", "ended_by_id": 1},
         "meeting_delegate_switched": {**meeting, "role": "other_side", "delegate": "Ben Beispiel"},
         "request_received": {**request, "message": "", "expires_at": until, "answer_token": "sample"},

@@ -74,9 +74,11 @@ def tell_repaired(
             for _delegate, meeting, kind in changes
         ],
     )
+    own: dict[int, dict[int, str]] = defaultdict(dict)
+    for (meeting_id, person_id), method in messages.items():
+        own[person_id][meeting_id] = method
     for person_id, changes in sorted(told.items()):
-        own = {meeting_id: method for (meeting_id, number), method in messages.items() if number == person_id}
-        _tell(session, letters, person_id, changes, study_id, own)
+        _tell(session, letters, person_id, changes, study_id, own[person_id])
     return len(told)
 
 

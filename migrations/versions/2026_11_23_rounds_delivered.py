@@ -466,6 +466,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "calendar_message",
+        sa.Column("mail_id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("method", sa.String(length=10), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mail_id"], ["outbox_mail.id"], name=op.f("fk_calendar_message_mail_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_calendar_message_meeting_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_calendar_message_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("mail_id", "meeting_id", name=op.f("pk_calendar_message")),
+    )
+    with op.batch_alter_table("calendar_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_message_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calendar_message_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "freed_slot",
         sa.Column("meeting_id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -647,14 +668,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
         batch_op.add_column(sa.Column("change_id", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("meeting_id", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("calendar_method", sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column("held_at", UtcDateTime(), nullable=True))
         batch_op.create_index(batch_op.f("ix_outbox_mail_change_id"), ["change_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbox_mail_meeting_id"), ["meeting_id"], unique=False)
-        batch_op.create_foreign_key(
-            batch_op.f("fk_outbox_mail_meeting_id"), "meeting", ["meeting_id"], ["id"], ondelete="SET NULL"
-        )
         batch_op.create_foreign_key(
             batch_op.f("fk_outbox_mail_change_id"), "change", ["change_id"], ["id"], ondelete="SET NULL"
         )
@@ -693,12 +708,8 @@ def downgrade() -> None:
 
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_outbox_mail_change_id"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_outbox_mail_meeting_id"), type_="foreignkey")
-        batch_op.drop_index(batch_op.f("ix_outbox_mail_meeting_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_mail_change_id"))
         batch_op.drop_column("held_at")
-        batch_op.drop_column("calendar_method")
-        batch_op.drop_column("meeting_id")
         batch_op.drop_column("change_id")
 
     with op.batch_alter_table("meeting_request", schema=None) as batch_op:
@@ -743,6 +754,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_freed_slot_event_id"))
 
     op.drop_table("freed_slot")
+    with op.batch_alter_table("calendar_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_message_person_id"))
+        batch_op.drop_index(batch_op.f("ix_calendar_message_meeting_id"))
+
+    op.drop_table("calendar_message")
     with op.batch_alter_table("round_share", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_round_share_participation_id"))
         batch_op.drop_index("ix_round_share_discomfort")
