@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,6 +39,10 @@ class Config:
     jitsi_url: str = ""
     jitsi_app_id: str = ""
     jitsi_secret: str = field(default="", repr=False)
+    log_format: str = "text"
+    metrics_token: str = field(default="", repr=False)
+    metrics_addresses: tuple[str, ...] = ()
+    metrics_folder: str = ""
 
     @property
     def is_secure(self) -> bool:
@@ -77,6 +82,10 @@ def load(environ: Mapping[str, str]) -> Config:
         jitsi_url=jitsi_url,
         jitsi_app_id=jitsi_app_id,
         jitsi_secret=jitsi_secret,
+        log_format=_log_format(environ, default="text" if is_local else "json"),
+        metrics_token=_metrics_token(environ),
+        metrics_addresses=_networks(environ, "METRICS_ADDRESSES"),
+        metrics_folder=environ.get("PROMETHEUS_MULTIPROC_DIR", ""),
     )
 
 
@@ -100,6 +109,35 @@ def _jitsi(environ: Mapping[str, str]) -> list[str]:
         missing = ", ".join(name for name, value in zip(names, values, strict=True) if not value)
         raise ConfigError(f"{missing} must be set too for rooms with a token, or none of {', '.join(names)}")
     return values
+
+
+def _log_format(environ: Mapping[str, str], *, default: str) -> str:
+    form = environ.get("LOG_FORMAT", "") or default
+    if form not in {"json", "text"}:
+        raise ConfigError(f"LOG_FORMAT is {form!r}; write json or text")
+    return form
+
+
+def _metrics_token(environ: Mapping[str, str]) -> str:
+    token = environ.get("METRICS_TOKEN", "")
+    if token and len(token) < 16:
+        raise ConfigError(
+            "METRICS_TOKEN is shorter than 16 characters; create one with: matchmaker new-secret"
+        )
+    return token
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Addresses or networks such as 10.0.0.0/8, with commas."""
+    networks = tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise ConfigError(
+                f"{name} has {network!r}; write networks like 10.0.0.0/8 or 127.0.0.1"
+            ) from error
+    return networks
 
 
 def _local_secret() -> str:

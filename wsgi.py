@@ -4,5 +4,8 @@ import os
 
 from config import load
 from matchmaker import create_app
+from matchmaker.log import configure_logging
 
-app = create_app(load(os.environ))
+config = load(os.environ)
+configure_logging(config)
+app = create_app(config)

@@ -14,8 +14,10 @@ from matchmaker.web.formats import init_formats
 from matchmaker.web.language import init_language
 from matchmaker.web.login import init_login
 from matchmaker.web.mail_kinds import init_mail_kinds
+from matchmaker.web.metrics import init_metrics
 from matchmaker.web.navigation import init_navigation
 from matchmaker.web.page import init_page
+from matchmaker.web.request_log import init_request_log
 from matchmaker.web.security import init_security
 from matchmaker.web.storage import init_storage
 
@@ -25,6 +27,8 @@ __version__ = "0.1.0"
 def create_app(config: Config, database: Database | None = None) -> Flask:
     """The web application of one installation; starts no clock and no worker."""
     app = Flask("matchmaker", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    init_request_log(app)
+    init_metrics(app)
     init_security(app, config)
     init_storage(app, database or Database(config.database_url))
     init_language(app)

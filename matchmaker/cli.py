@@ -21,6 +21,7 @@ from matchmaker.commands.round import round_group
 from matchmaker.commands.web import web
 from matchmaker.commands.worker import worker
 from matchmaker.db import Database
+from matchmaker.log import configure_logging
 
 
 @click.group()
@@ -32,6 +33,7 @@ def main(context: click.Context) -> None:
     except ConfigError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+    configure_logging(context.obj)
 
 
 @main.command()

@@ -121,10 +121,15 @@ def make_engine(url: str) -> Engine:
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_pre_ping=True)
+        return sa.create_engine(
+            parsed, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 10}
+        )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
+    # hidden: an error's text goes to the log, and the parameters are people's data
+    engine = sa.create_engine(
+        parsed, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False}
+    )
     sa_event.listen(engine, "connect", _set_up_sqlite)
     sa_event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import threading
+import uuid
 from collections.abc import Callable
 
 import structlog
@@ -85,9 +86,10 @@ def _guarded(name: str, work: Callable[[], object]) -> Callable[[], None]:
     """A job whose failure is written down and that is tried again at its next turn."""
 
     def run() -> None:
-        try:
-            work()
-        except Exception:
-            log.exception("job_failed", job=name)
+        with structlog.contextvars.bound_contextvars(job=name, job_id=uuid.uuid4().hex[:12]):
+            try:
+                work()
+            except Exception:
+                log.exception("job_failed")
 
     return run

@@ -138,7 +138,8 @@ def _send_one(
     try:
         _hand_over(server, mail, message)
     except RefusedForGood as refusal:
-        log.warning("mail_refused", mail_id=mail.id, kind=mail.kind, error=str(refusal))
+        # the code alone: what the server says names the recipient
+        log.warning("mail_refused", mail_id=mail.id, kind=mail.kind, code=str(refusal)[:3])
         with database.transaction() as session:
             give_up(session, mail_id=mail.id, error=str(refusal), now=now)
         return 0

@@ -16,6 +16,7 @@ from matchmaker.web import (
     event_session,
     export,
     group,
+    health,
     home,
     invitation,
     language,
@@ -28,6 +29,7 @@ from matchmaker.web import (
     meeting_request,
     meeting_request_ask,
     meeting_statement,
+    metrics,
     model_card,
     organisation,
     organisation_entry,
@@ -62,6 +64,8 @@ from matchmaker.web import (
 )
 
 BLUEPRINTS = (
+    health.blueprint,
+    metrics.blueprint,
     home.blueprint,
     account.blueprint,
     language.blueprint,
