@@ -61,96 +61,12 @@ quiet = np.errstate(all="ignore")
 """Around matrix products: kernels raise floating-point flags from lanes that hold no number of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Some rows ready for products: their needs, weighted, and their answers, one table per piece.
-
-    fits_asked, fits  float32 (rows, m): product = fits of both directions together, over 1 + share
-    """
-
-    rows: Rows
-    fits_asked: Floats
-    fits: Floats
-    needs: tuple[Floats, ...]
-    answers: tuple[Floats, ...]
-
-
-def prepare(form: Form, rows: Rows) -> Prepared:
-    """Gather the pieces of these rows once, for products with many others."""
-    needs, offers = form.profiles.needs, form.profiles.offers
-    wanted = []
-    for piece in range(_most(needs, rows)):
-        table = needs.nth(rows, piece)
-        table *= form.asking
-        wanted.append(table)
-    answers = [answer(form, rows, piece) for piece in range(_most(offers, rows))]
-    left, right = form.fit_left[rows], form.fit_right[rows]
-    fits_asked = np.hstack([left, right]) / np.float32(1 + form.weights.offer)
-    return Prepared(rows, fits_asked, np.hstack([right, left]), tuple(wanted), tuple(answers))
-
-
-def _most(side: Pieces, rows: Rows) -> int:
-    return int(side.counts[rows].max(initial=1))
-
-
 def answer(form: Form, rows: Rows, piece: int) -> Floats:
     """What a need is multiplied with: an offer, and a share of where the offering side's own needs point."""
     aims = form.profiles.aims[rows]
     aims *= np.float32(form.weights.common_aims)
     aims += form.profiles.offers.nth(rows, piece)
     return aims
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """Memory that block after block is computed in: getting it anew costs as much as filling it.
-
-    products  float32 (2, rows, columns);  strips  float32 (2, rows of a strip, columns)
-    """
-
-    products: Floats
-    strips: Floats
-
-
-def workspace(rows: int, columns: int, strip: int) -> Workspace:
-    """Room for blocks of rows x columns, worked on in strips of rows."""
-    # zeros: some kernels multiply what lies in the target by zero, which leftover infinities survive
-    return Workspace(
-        np.zeros((2, rows, columns), dtype=np.float32), np.zeros((2, strip, columns), dtype=np.float32)
-    )
-
-
-def asks(left: Prepared, right: Prepared, room: Workspace) -> tuple[Floats, Floats]:
-    """Float32 (left, right): what the left ones' needs find in the right ones' offers, and the reverse."""
-    there, back = room.products[:, : len(left.rows), : len(right.rows)]
-    _best(left.needs, right.answers, there)
-    _best(left.answers, right.needs, back)
-    return there, back
-
-
-@quiet
-def _best(left: tuple[Floats, ...], right: tuple[Floats, ...], best: Floats) -> None:
-    np.matmul(left[0], right[0].T, out=best)
-    for piece, mine in enumerate(left):
-        for other, theirs in enumerate(right):
-            if piece or other:
-                np.maximum(best, mine @ theirs.T, out=best)
-
-
-@quiet
-def sums(
-    there: Floats, back: Floats, left: Prepared, part: slice, right: Prepared, room: Workspace
-) -> Floats:
-    """Float32 (part of left, right): both logits of a pair added, over 1 + share, competitor's part left out.
-
-    It takes half the passes over memory that the two logits take, and is enough to sort pairs out. The result
-    lies in the strips of the workspace, until the next call.
-    """
-    total = room.strips[0, : there.shape[0], : there.shape[1]]
-    np.matmul(left.fits_asked[part], right.fits.T, out=total)
-    total += there
-    total += back
-    return total
 
 
 def add_pair_fits(form: Form, there: Floats, back: Floats, a: Rows, b: Rows) -> tuple[Floats, Floats]:

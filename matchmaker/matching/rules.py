@@ -102,7 +102,7 @@ def exclusions(
     opted_out = profiles.opted_out
     # the first reason of the list wins, so the last one is written first
     if with_veto:
-        _mark(found, _among(profiles, _vetoes(rules), a, b), Exclusion.VETO)
+        _mark(found, vetoed(profiles, rules, a, b), Exclusion.VETO)
     if rules.require_common_slot:
         common: NDArray[np.bool_] = (profiles.available[a] & profiles.available[b]) != 0
         _mark(found, ~np.asarray(common.any(axis=1)), Exclusion.NO_COMMON_SLOT)
@@ -113,6 +113,12 @@ def exclusions(
     _mark(found, ~allowed, Exclusion.GROUPS_MAY_NOT_MEET)
     _mark(found, profiles.organisations[a] == profiles.organisations[b], Exclusion.SAME_ORGANISATION)
     return found
+
+
+def vetoed(profiles: Profiles, rules: Rules, a: Rows, b: Rows) -> NDArray[np.bool_]:
+    """For pairs of rows: whether either side said never."""
+    never = [pair for pair, said in rules.wishes.items() if said == Wish.NEVER]
+    return _among(profiles, never, a, b)
 
 
 def why_excluded(
@@ -128,11 +134,9 @@ def _mark(found: NDArray[np.int8], where: NDArray[np.bool_], reason: Exclusion) 
     found[where] = REASONS.index(reason) + 1
 
 
-def _vetoes(rules: Rules) -> list[tuple[int, int]]:
-    return [pair for pair, said in rules.wishes.items() if said == Wish.NEVER]
-
-
 def _among(profiles: Profiles, pairs: Iterable[tuple[int, int]], a: Rows, b: Rows) -> NDArray[np.bool_]:
     low, high = pair_rows(profiles, pairs)
+    if not len(low):
+        return np.zeros(len(a), dtype=np.bool_)
     n = len(profiles)
     return np.isin(np.minimum(a, b) * n + np.maximum(a, b), low * n + high)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.matching.bestlists import BestLists
+from matchmaker.matching.blocks import members_of
 from matchmaker.matching.logits import Form, form_of, pair_logits
 from matchmaker.matching.mutual import harmonic, sigmoid
 from matchmaker.matching.profiles import Profiles
-from matchmaker.matching.rules import REASONS, Exclusion, Rules, exclusions, pair_rows
-from matchmaker.matching.topk import Progress, best_pairs
+from matchmaker.matching.rules import REASONS, Exclusion, Rules, exclusions, group_table, pair_rows, vetoed
+from matchmaker.matching.topk import Progress, best_lists
 from matchmaker.matching.values import values
 from matchmaker.matching.weights import Weights
 
@@ -81,29 +83,100 @@ def score(
     if top is not None and top < 1:
         raise ValueError("top must be at least 1")
     form = form_of(profiles, weights)
-    a, b, *logits = best_pairs(form, rules, top, progress)
-    low, high = _wished_besides(profiles, rules, a, b)
-    besides = pair_logits(form, low, high)
-    a, b = np.concatenate([a, low]), np.concatenate([b, high])
-    both = (np.concatenate([logits[0], besides[0]]), np.concatenate([logits[1], besides[1]]))
-    order = np.lexsort((b, a))
-    scored = complete(form, rules, a[order], b[order], (both[0][order], both[1][order]), top)
+    if top is None:
+        a, b = _every_pair(profiles, rules)
+        scored = complete(form, rules, a, b, pair_logits(form, a, b), top)
+    else:
+        found = _listed_pairs(best_lists(form, rules, min(top, max(len(profiles) - 1, 1)), progress))
+        scored = _with_wished(form, rules, found)
     if progress:
         progress(1.0)
     return scored
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Pairs (a < b) with their logits and their places in both lists, from 1; 0 = not in that list."""
+
+    a: Rows
+    b: Rows
+    forth: Numbers
+    back: Numbers
+    rank_a: NDArray[np.int32]
+    rank_b: NDArray[np.int32]
+
+
+def _listed_pairs(lists: BestLists) -> _Listed:
+    """Every pair that stands in a list, once, in the order of a and b."""
+    n = len(lists.fits)
+    row, place = np.nonzero(lists.fits >= 0)
+    partner = lists.partners[row, place].astype(np.int64)
+    keys, at = np.unique(np.minimum(row, partner) * n + np.maximum(row, partner), return_inverse=True)
+    lower = row < partner
+    mine, theirs = lists.mine[row, place], lists.theirs[row, place]
+    forth, back = np.empty(len(keys)), np.empty(len(keys))
+    forth[at], back[at] = np.where(lower, mine, theirs), np.where(lower, theirs, mine)
+    ranks = np.zeros((2, len(keys)), dtype=np.int32)
+    ranks[np.where(lower, 0, 1), at] = place + 1
+    return _Listed(keys // max(n, 1), keys % max(n, 1), forth, back, ranks[0], ranks[1])
+
+
+def _with_wished(form: Form, rules: Rules, found: _Listed) -> ScoredPairs:
+    """The listed pairs, and those that either side wishes besides, which stand in no list."""
+    low, high = _wished_besides(form.profiles, rules, found.a, found.b)
+    if not len(low):
+        ranks = (found.rank_a, found.rank_b)
+        return complete(form, rules, found.a, found.b, (found.forth, found.back), None, ranks)
+    logits = pair_logits(form, low, high)
+    a, b = np.concatenate([found.a, low]), np.concatenate([found.b, high])
+    order = np.lexsort((b, a))
+    forth = np.concatenate([found.forth, logits[0]])[order]
+    back = np.concatenate([found.back, logits[1]])[order]
+    none = np.zeros(len(low), dtype=np.int32)
+    rank_a = np.concatenate([found.rank_a, none])[order]
+    rank_b = np.concatenate([found.rank_b, none])[order]
+    return complete(form, rules, a[order], b[order], (forth, back), None, (rank_a, rank_b))
+
+
+def _every_pair(profiles: Profiles, rules: Rules) -> tuple[Rows, Rows]:
+    """All pairs (a < b) that may meet, as far as both may know, and those that either side wishes besides."""
+    groups = group_table(profiles, rules)
+    rows = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *members_of(profiles)]))
+    partners = [
+        rows[at + 1 :][groups[group][profiles.group[rows[at + 1 :]]]]
+        for at, group in enumerate(profiles.group[rows])
+    ]
+    a = np.repeat(rows, [len(found) for found in partners])
+    b = np.concatenate([np.zeros(0, dtype=np.int64), *partners])
+    may = exclusions(profiles, rules, a, b, with_veto=False) == 0
+    a, b = a[may], b[may]
+    low, high = _wished_besides(profiles, rules, a, b)
+    a, b = np.concatenate([a, low]), np.concatenate([b, high])
+    order = np.lexsort((b, a))
+    return a[order], b[order]
+
+
 def complete(
-    form: Form, rules: Rules, a: Rows, b: Rows, logits: tuple[Numbers, Numbers], top: int | None
+    form: Form,
+    rules: Rules,
+    a: Rows,
+    b: Rows,
+    logits: tuple[Numbers, Numbers],
+    top: int | None,
+    ranks: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None,
 ) -> ScoredPairs:
-    """From the logits of pairs (a < b) to fits, ranks and values, with the excluded ones set apart."""
+    """From the logits of pairs (a < b) to fits, ranks and values, with the excluded ones set apart.
+
+    Without `ranks` the pairs themselves are ranked, in lists of at most `top`.
+    """
     profiles = form.profiles
     fit_ab, fit_ba = sigmoid(logits[0]), sigmoid(logits[1])
     fit = harmonic(fit_ab, fit_ba)
-    known = exclusions(profiles, rules, a, b, with_veto=False)
-    ranks = list_ranks(len(profiles), a, b, np.where(known == 0, fit, -1), top)
+    codes = exclusions(profiles, rules, a, b, with_veto=False)
+    if ranks is None:
+        ranks = list_ranks(len(profiles), a, b, np.where(codes == 0, fit, -1), top)
     value = values(profiles, rules, form.weights, a, b, *logits)
-    codes = exclusions(profiles, rules, a, b)
+    codes[(codes == 0) & vetoed(profiles, rules, a, b)] = 1 + REASONS.index(Exclusion.VETO)
     stay, go = codes == 0, codes > 0
     single = np.float32
     return ScoredPairs(
@@ -132,7 +205,8 @@ def _wished_besides(profiles: Profiles, rules: Rules, a: Rows, b: Rows) -> tuple
     """Pairs of which either side wishes something and that are not among the pairs given."""
     n = max(len(profiles), 1)
     low, high = pair_rows(profiles, rules.wishes)
-    keys = np.setdiff1d(low * n + high, a * n + b)
+    keys = np.unique(low * n + high)
+    keys = keys[~np.isin(keys, a * n + b)] if len(keys) else keys
     return keys // n, keys % n
 
 

@@ -1,194 +1,178 @@
-"""The best partners of every row, exactly, in blocks of bounded memory.
+"""The best partners of every row, exactly, in blocks of bounded memory, on as many cores as BLAS may use.
 
-Blocks of all pairs come out of matrix products. Most pairs are then dropped by a bound that costs one
-comparison: the harmonic mean of two fits is at most the fit of the mean of their logits (the arithmetic
-mean of exp(-logit) is at least the geometric one). Only pairs that could still enter a list are scored in
-full.
+Blocks of all pairs come out of matrix products; compiled loops (sift.py) then enter what can still enter a
+list. Blocks that share no row run side by side: lists are ordered by fit and then by row number, so that the
+order of the blocks does not matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from matchmaker.matching.bestlists import BestLists, empty_lists, enter
-from matchmaker.matching.logits import (
-    Form,
-    Prepared,
-    Workspace,
-    add_pair_fits,
-    asks,
-    competition,
-    prepare,
-    sums,
-    workspace,
-)
-from matchmaker.matching.mutual import harmonic, sigmoid
-from matchmaker.matching.rules import Rules, exclusions, group_table
+from matchmaker.matching.bestlists import BestLists, empty_lists, in_order
+from matchmaker.matching.blocks import Block, blocks_of, parts
+from matchmaker.matching.logits import Form, quiet
+from matchmaker.matching.products import Prepared, Stack, mixing, prepare_left, prepare_right
+from matchmaker.matching.rules import Rules, pair_rows
 
 Floats = NDArray[np.float32]
-Numbers = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Progress = Callable[[float], None]
 
-ROWS, COLUMNS = 2048, 4096
-STRIP = 32
-SEEDS = 2048
-SAFETY = np.float32(1e-3)
-"""Slack of the bound in logits, for rounding in single precision."""
-STRUCK = np.float32(-1e30)
-"""Product of a pair that is struck out; not infinite, as zero times it must not be undefined."""
-LOWEST = np.float32(-1e20)
-"""Below every logit, above those of pairs that are struck out."""
+SLICE = 1024
+"""Pieces of the columns of one product: two of 1024 x 1024 stay in the cache until they are sifted."""
 
 
-def best_pairs(
-    form: Form, rules: Rules, top: int | None, progress: Progress | None = None
-) -> tuple[Rows, Rows, Numbers, Numbers]:
-    """Pairs (a < b) that may meet and are among the best `top` of a or of b by mutual fit; None keeps all.
+def best_lists(form: Form, rules: Rules, top: int, progress: Progress | None = None) -> BestLists:
+    """The best `top` partners of every row by mutual fit, of those who may meet as far as both may know.
 
-    Gives a, b and the logits of "a wants b" and "b wants a". Of equal fits at the end of a list any may stay.
-    Vetoes are not looked at here: a list that gave way to one would tell of it.
+    Vetoes are not looked at: a list that gave way to one would tell of it. `progress` receives the share that
+    is done, in the calling thread; an exception that it raises ends the work.
     """
-    n = len(form.profiles)
-    lists = empty_lists(n, min(top or n, max(n - 1, 1)))
-    blocks = list(_blocks(form, rules))
-    right: Prepared | None = None
-    room = workspace(min(ROWS, n), min(COLUMNS, n), STRIP)
-    for done, (rows, columns, shift) in enumerate(blocks):
-        if right is None or right.rows is not columns:
-            right = prepare(form, columns)
-        block = _Block(form, rules, lists, rows, right)
-        _work_block(block, prepare(form, rows), shift, room)
-        if progress:
-            progress(0.95 * (done + 1) / len(blocks))
-    row, place = np.nonzero(lists.fits >= 0)
-    partner = lists.partners[row, place].astype(np.int64)
-    keys, once = np.unique(np.minimum(row, partner) * n + np.maximum(row, partner), return_index=True)
-    mine, theirs = lists.mine[row, place][once], lists.theirs[row, place][once]
-    lower = (row < partner)[once]
-    a, b = keys // max(n, 1), keys % max(n, 1)
-    forth, back = np.where(lower, mine, theirs), np.where(lower, theirs, mine)
-    return a, b, forth.astype(np.float64), back.astype(np.float64)
+    search = _Search(form, _facts(form, rules), empty_lists(len(form.profiles), top))
+    waiting, cores = list(blocks_of(form, rules)), _cores()
+    total, running = len(waiting), dict[Future[None], Block]()
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(cores) as pool:
+        while waiting or running:
+            for block in _free(waiting, list(running.values()), cores - len(running)):
+                waiting.remove(block)
+                running[pool.submit(search.work, block, search.columns(block))] = block
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                done.result()
+                del running[done]
+            if progress:
+                progress(1 - (len(waiting) + len(running)) / total)
+    return in_order(search.lists)
 
 
-def _blocks(form: Form, rules: Rules) -> Iterator[tuple[Rows, Rows, int | None]]:
-    """Blocks of rows x columns of the groups that may meet; for the third number see `_work_block`."""
-    profiles = form.profiles
-    allowed = group_table(profiles, rules)
-    # rows with equally many pieces stand together, as a block works on as many as its longest row has
-    pieces = profiles.offers.counts + profiles.needs.counts
-    members = [
-        np.flatnonzero((profiles.group == number) & ~profiles.opted_out) for number in range(len(allowed))
-    ]
-    members = [rows[np.argsort(pieces[rows], kind="stable")] for rows in members]
-    for one, left in enumerate(members):
-        for other in range(one, len(members)):
-            if not allowed[one, other]:
-                continue
-            for column in range(0, len(members[other]), COLUMNS):
-                columns = members[other][column : column + COLUMNS]
-                last = column + COLUMNS if one == other else len(left)
-                for row in range(0, min(last, len(left)), ROWS):
-                    yield left[row : row + ROWS], columns, row - column if one == other else None
+def _cores() -> int:
+    """As many as the matrix products were allowed (OMP_NUM_THREADS and its like, or all)."""
+    return max((pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"), default=1)
+
+
+def _free(waiting: Sequence[Block], running: list[Block], count: int) -> list[Block]:
+    """The first blocks that clash neither with those that run nor with one another, at most `count`."""
+    found: list[Block] = []
+    for block in waiting:
+        if len(found) == count:
+            break
+        if not any(block.clashes(other) for other in running + found):
+            found.append(block)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """What stays the same while the pairs of one block are entered."""
+class _Search:
+    """What stays the same from block to block; `gathered` keeps the columns that the last blocks used."""
 
     form: Form
-    rules: Rules
+    facts: Any
     lists: BestLists
-    rows: Rows
-    columns: Prepared
+    rooms: threading.local = field(default_factory=threading.local)
+    gathered: dict[tuple[int, int, int], tuple[Prepared, ...]] = field(default_factory=dict)
+
+    def columns(self, block: Block) -> tuple[Prepared, ...]:
+        """The columns of a block, ready for products, slice by slice."""
+        part = block.right
+        key = (block.left.group, part.group, part.begin)
+        if key not in self.gathered:
+            while len(self.gathered) >= _cores():
+                del self.gathered[next(iter(self.gathered))]
+            slices = parts(self.form.profiles, part.group, part.rows, SLICE)
+            self.gathered[key] = tuple(prepare_right(self.form, each.rows, block.fits) for each in slices)
+        return self.gathered[key]
+
+    @quiet
+    def work(self, block: Block, columns: tuple[Prepared, ...]) -> None:
+        """Enter the pairs of a block into the lists of both sides."""
+        left = prepare_left(self.form, block.left.rows, block.fits)
+        same_group, begin = block.left.group == block.right.group, block.right.begin
+        for right in columns:
+            there = self._product("there", left.needs, right.answers, left, right)
+            back = self._product("back", left.answers, right.needs, left, right)
+            shift = block.left.begin - begin if same_group else -len(left.rows) - 1
+            self._sift(there, back, left.rows, right.rows, shift)
+            begin += len(right.rows)
+
+    def _sift(self, there: Floats, back: Floats, a: Rows, b: Rows, shift: int) -> None:
+        """Enter the pairs of rows a and rows b; see `sift.walk`."""
+        sift, lists = _compiled(), self.lists
+        asked = [sift.least_of(lists.fits, lists.worst, rows) for rows in (a, b)]
+        if any(least.min() == sift.LOWEST for least in asked):
+            # lists that are not full would let everything through: the most promising pairs fill them first
+            sift.walk(self.facts, lists, there, back, a, b, shift, *self._seeds(there, back, asked))
+            asked = [sift.least_of(lists.fits, lists.worst, rows) for rows in (a, b)]
+        sift.walk(self.facts, lists, there, back, a, b, shift, *asked)
+
+    def _seeds(self, there: Floats, back: Floats, asked: list[Floats]) -> list[Floats]:
+        """Bounds that about as many pairs reach as a list has places, for those with room in theirs."""
+        sift, top, found = _compiled(), self.lists.fits.shape[1], []
+        sizes = (len(asked[0]), len(asked[1]))
+        tables = sift.best_of_groups(self.facts.mine, self.facts.theirs, there, back, *sizes)
+        for least, table in zip(asked, tables, strict=True):
+            last = table.shape[1] - top
+            if last >= 0:
+                promising = np.partition(table, last, axis=1)[:, last]
+                least = np.where(least == sift.LOWEST, promising, least)
+            found.append(least)
+        return found
+
+    def _product(self, name: str, one: Stack, other: Stack, left: Prepared, right: Prepared) -> Floats:
+        """(left, right) and what lies beyond: products, over pieces the largest in front."""
+        shape = (one.table.shape[0], other.table.shape[1])
+        rooms: dict[str, Floats] = vars(self.rooms)
+        room = rooms.get(name)
+        if room is None or room.size < shape[0] * shape[1]:
+            # zeros: some kernels multiply what lies in the target by zero, which leftover infinities survive
+            room = rooms[name] = np.zeros(shape[0] * shape[1], dtype=np.float32)
+        products: Floats = np.matmul(one.table, other.table, out=room[: shape[0] * shape[1]].reshape(shape))
+        if shape != (len(left.rows), len(right.rows)):
+            _compiled().fold(products, one.owners, len(left.rows), other.owners, len(right.rows))
+        return products
 
 
-def _work_block(block: _Block, left: Prepared, shift: int | None, room: Workspace) -> None:
-    """Enter the pairs of a block into the lists of both sides.
-
-    `shift` is given in a group's own squares, which hold each pair twice and everybody with themselves: then
-    only pairs with row + shift < column count. Work on the products goes strip by strip, in the cache.
-    """
-    there, back = asks(left, block.columns, room)
-    if shift is not None:
-        twice = np.arange(there.shape[0])[:, None] + shift >= np.arange(there.shape[1])
-        there[twice] = back[twice] = STRUCK
-    _seed(block, there, back)
-    lists, doubled = block.lists, np.float32(2 / (1 + block.form.weights.offer))
-    rows_least = doubled * _least_mean(lists.floor[block.rows])
-    columns_least = doubled * _least_mean(lists.floor[block.columns.rows])
-    found = []
-    for start in range(0, len(block.rows), STRIP):
-        part = slice(start, start + STRIP)
-        total = sums(there[part], back[part], left, part, block.columns, room)
-        least = room.strips[1, : total.shape[0], : total.shape[1]]
-        np.minimum(rows_least[part, None], columns_least, out=least)
-        found.append(np.flatnonzero((total >= least).ravel()) + start * there.shape[1])
-    at, other = np.divmod(np.concatenate(found), there.shape[1])
-    _enter(block, at, other, there[at, other], back[at, other])
-
-
-def _least_mean(floor: Floats) -> Floats:
-    """The mean of both logits that a pair needs so that the harmonic mean of its fits can reach `floor`."""
-    held = np.clip(floor.astype(np.float64), 1e-30, 1 - 1e-9)
-    least = np.log(held) - np.log1p(-held)
-    return np.where(floor > 0, least - SAFETY, LOWEST).astype(np.float32)
-
-
-def _seed(block: _Block, there: Floats, back: Floats) -> None:
-    """Give the lists that are not full yet some good partners, or the bound would let everything through.
-
-    The seeded pairs are then struck out of the products, so that no pair is entered twice.
-    """
-    lists, count = block.lists, block.lists.fits.shape[1] + 8
-    open_rows = np.flatnonzero(lists.floor[block.rows] < 0)
-    open_columns = np.flatnonzero(lists.floor[block.columns.rows] < 0)
-    width, height = min(SEEDS, there.shape[1]), min(SEEDS, there.shape[0])
-    size = there.shape[1]
-    keys = [np.zeros(0, dtype=np.int64)]
-    if count < width:
-        for part in _strips(open_rows):
-            best = np.argpartition(_lower(there[part, :width], back[part, :width]), -count, axis=1)
-            keys.append((part[:, None] * size + best[:, -count:]).ravel())
-    if count < height:
-        for part in _strips(open_columns):
-            best = np.argpartition(_lower(there[:height, part], back[:height, part]), -count, axis=0)
-            keys.append((best[-count:] * size + part).ravel())
-    chosen = np.unique(np.concatenate(keys))
-    at, other = chosen // size, chosen % size
-    products = there[at, other], back[at, other]
-    counts = products[0] > LOWEST
-    at, other, products = at[counts], other[counts], (products[0][counts], products[1][counts])
-    _enter(block, at, other, *products)
-    there[at, other] = back[at, other] = STRUCK
-
-
-def _lower(there: Floats, back: Floats) -> Floats:
-    """The smaller product: enough to find promising pairs, which are then scored in full."""
-    return np.asarray(np.minimum(there, back), dtype=np.float32)
-
-
-def _strips(places: Rows) -> list[Rows]:
-    return [places[start : start + 256] for start in range(0, len(places), 256)]
-
-
-def _enter(block: _Block, at: Rows, other: Rows, there: Floats, back: Floats) -> None:
-    """Score pairs of a block in full and enter those that may meet into the lists of both."""
-    lists, form = block.lists, block.form
-    a, b = block.rows[at], block.columns.rows[other]
-    forth, back = add_pair_fits(form, there, back, a, b)
-    possible = harmonic(sigmoid(forth), sigmoid(back)) >= np.minimum(lists.floor[a], lists.floor[b])
-    possible[possible] = (
-        exclusions(form.profiles, block.rules, a[possible], b[possible], with_veto=False) == 0
+def _facts(form: Form, rules: Rules) -> Any:
+    profiles, weights = form.profiles, form.weights
+    scale = weights.scale(profiles.encoder)
+    mixed = mixing(float(weights.offer))
+    low, high = pair_rows(profiles, rules.met if rules.exclude_met_before else ())
+    return _compiled().Facts(
+        offers=profiles.offers.rows,
+        offers_start=profiles.offers.start,
+        offers_counts=profiles.offers.counts,
+        needs=profiles.needs.rows,
+        needs_start=profiles.needs.start,
+        needs_counts=profiles.needs.counts,
+        dimension=profiles.columns.vector.stop,
+        fit_left=form.fit_left,
+        fit_right=form.fit_right,
+        organisations=profiles.organisations,
+        available=profiles.available,
+        common_slot=rules.require_common_slot,
+        met=np.unique(low * len(profiles) + high),
+        least=float(scale.centre + scale.spread),
+        spread=float(scale.spread),
+        competitor=float(weights.competitor),
+        share=float(weights.offer),
+        own=float(mixed.own),
+        other=float(mixed.other),
+        mine=float(mixed.mine),
+        theirs=float(mixed.theirs),
+        exact=mixed.exact,
     )
-    a, b, at, other = a[possible], b[possible], at[possible], other[possible]
-    forth, back = forth[possible], back[possible]
-    penalty = (form.weights.competitor * competition(form, a, b)).astype(np.float32)
-    forth, back = forth - penalty, back - penalty
-    fit = harmonic(sigmoid(forth), sigmoid(back)).astype(np.float32)
-    enter(lists, block.rows, at, b, fit, forth, back)
-    enter(lists, block.columns.rows, other, a, fit, back, forth)
+
+
+def _compiled() -> ModuleType:
+    # late: compiled loops belong to rounds, and the web application must not load numba
+    from matchmaker.matching import sift
+
+    return sift

@@ -179,26 +179,53 @@ def test_newcomer_alone_gets_the_list_that_everybody_gets(found: tuple[Participa
     assert sorted(alone.fit, reverse=True) == pytest.approx(mine, abs=1e-4)
 
 
-def test_large_groups_give_the_same_lists_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def fair_of(size: int, groups: str) -> tuple[Participant, ...]:
+    """Several entries, organisations with two participations, a few who opted out or met nobody's slot."""
     random = np.random.default_rng(3)
-    found = tuple(
+
+    def side(at: int) -> tuple[Entry, ...]:
+        count = int(random.integers(0, 4))
+        return tuple(Entry(f"{random.choice(WORDS)} {at % 7} {number}") for number in range(count))
+
+    return tuple(
         Participant(
             id=at,
             organisation=at // 2,
-            group="ab"[at % 2],
-            offers=tuple(Entry(str(random.choice(WORDS)) + f" {at}") for _ in range(random.integers(0, 3))),
-            needs=(Entry(str(random.choice(WORDS)) + f" {at % 7}"),),
+            group=groups[at % len(groups)],
+            kind=("startup", "corporate")[at % 2],
+            offers=side(at),
+            needs=side(at + 3),
+            sector=("", "Energy", "IT")[at % 3],
+            region=("", "DE", "CA")[at % 3],
+            wanted_regions=((), ("DE",))[at % 2],
+            opted_out=at % 17 == 0,
+            available=(None, frozenset({1}), frozenset({65}))[at % 3],
         )
-        for at in range(120)
+        for at in range(size)
     )
-    profiles = lay_out(found)
-    whole = score(profiles, Rules(), Weights(), top=4)
-    for name, size in (("ROWS", 16), ("COLUMNS", 32), ("STRIP", 4), ("SEEDS", 8)):
-        monkeypatch.setattr(f"matchmaker.matching.topk.{name}", size)
-    in_blocks = score(profiles, Rules(), Weights(), top=4)
-    # of equal fits at the end of a list any may stay
-    for row in range(len(found)):
-        assert ranked_fits(in_blocks, row) == pytest.approx(ranked_fits(whole, row), abs=1e-5)
+
+
+@pytest.mark.parametrize("share", [0.6, 1.0, 1.01])
+def test_lists_made_in_blocks_are_those_of_all_pairs(share: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, size in (("blocks.ROWS", 40), ("blocks.COLUMNS", 96), ("topk.SLICE", 48)):
+        monkeypatch.setattr(f"matchmaker.matching.{name}", size)
+    profiles, weights = lay_out(fair_of(240, "ab")), Weights(offer=share, competitor=3.0)
+    rules = Rules(exclude_met_before=True, met=frozenset({(2, 9), (30, 7), (11, 100)}))
+    every, best = score(profiles, rules, weights), score(profiles, rules, weights, top=5)
+    for row in range(len(profiles)):
+        mine = sorted(every.fit[(every.a == row) | (every.b == row)], reverse=True)[:5]
+        assert ranked_fits(best, row) == pytest.approx(mine, abs=1e-5)
+
+
+def test_more_cores_give_the_same_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, size in (("blocks.ROWS", 40), ("blocks.COLUMNS", 48), ("topk.SLICE", 48)):
+        monkeypatch.setattr(f"matchmaker.matching.{name}", size)
+    profiles, found = lay_out(fair_of(240, "abc")), []
+    for cores in (1, 4):
+        monkeypatch.setattr("matchmaker.matching.topk._cores", lambda cores=cores: cores)
+        scored = score(profiles, Rules(), Weights(), top=4)
+        found.append([column.tolist() for column in (scored.a, scored.b, scored.fit, scored.rank_a)])
+    assert found[0] == found[1]
 
 
 def test_reason_for_a_veto_is_not_among_what_both_may_know() -> None:
