@@ -21,6 +21,7 @@ from matchmaker.jobs.phase import take_due_gates
 from matchmaker.jobs.reminder import write_due_reminders
 from matchmaker.jobs.round_study import run_due_studies
 from matchmaker.jobs.vector import EncodeSavedTexts
+from matchmaker.jobs.waiting_list import offer_freed_slots
 from matchmaker.mail.send import send_due_mails
 
 
@@ -40,6 +41,7 @@ def periodic_jobs(database: Database, config: Config) -> list[PeriodicJob]:
         PeriodicJob("mails", 5, lambda: send_due_mails(database, config, clock.now())),
         PeriodicJob("requests", 30, partial(expire_due_requests, database)),
         PeriodicJob("meetings", 20, partial(expire_due_meetings, database)),
+        PeriodicJob("waiting list", 20, partial(offer_freed_slots, database)),
         PeriodicJob("gates", 5, partial(take_due_gates, database)),
         PeriodicJob("reminders", 600, partial(write_due_reminders, database)),
         PeriodicJob("vectors", 60, EncodeSavedTexts(database, config)),

@@ -95,6 +95,7 @@ def _of_meetings(event: SampleEvent) -> dict[str, dict[str, Any]]:
         "meeting_expired": {**meeting, "reason": ""},
         "meeting_cancelled": {**meeting, "reason": "", "ended_by_id": 1},
         "meeting_delegate_switched": {**meeting, "role": "other_side", "delegate": "Ben Beispiel"},
+        "slot_offered": {**meeting, "expires_at": until, "answer_token": "sample"},
         "request_received": {**request, "message": "", "expires_at": until, "answer_token": "sample"},
         "request_countered": {**request, "message": "", "expires_at": until, "answer_token": "sample"},
         "request_declined": request,

@@ -1,4 +1,7 @@
-"""Lets proposed meetings expire that not both sides had accepted when their slot began."""
+"""Lets proposed meetings expire that not both sides had accepted in time.
+
+In time is before their slot begins and, where the waiting list proposed them, before `expires_at`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from matchmaker.services.seat import free_seats
 
 
 def has_expired_meetings(session: Session, *, now: dt.datetime) -> bool:
-    """Whether a proposed meeting is past the beginning of its slot."""
+    """Whether a proposed meeting is past its time."""
     return session.scalar(_due(now).with_only_columns(Meeting.id).limit(1)) is not None
 
 
@@ -54,6 +57,7 @@ def _tell_who_accepted(session: Session, meeting: Meeting, now: dt.datetime) -> 
         sittings=[sitting for sitting in sittings if sitting.participation_id in accepted],
         now=now,
         method="CANCEL",
+        is_offer=meeting.expires_at is not None,
     )
 
 
@@ -61,5 +65,8 @@ def _due(now: dt.datetime) -> sa.Select[Meeting]:
     return (
         sa.select(Meeting)
         .join(Slot, Slot.id == Meeting.slot_id)
-        .where(Meeting.status == MeetingStatus.PROPOSED, Slot.starts_at <= now)
+        .where(
+            Meeting.status == MeetingStatus.PROPOSED,
+            sa.or_(Slot.starts_at <= now, Meeting.expires_at <= now),
+        )
     )

@@ -34,6 +34,7 @@ from matchmaker.services.meeting_request import (
 from matchmaker.services.meeting_request_ask import CannotAsk, propose
 from matchmaker.services.meeting_request_mail import tell_proposal, tell_side
 from matchmaker.services.meeting_slot import CommonSlot
+from matchmaker.services.pair_rule import are_forbidden
 from matchmaker.services.seat import PlaceTaken, claim_seats, lock_people
 
 
@@ -60,6 +61,8 @@ def accept_request(
     _check_turn(request, by_id)
     if any(side.status != ParticipationStatus.APPROVED for side in sides.values()):
         raise CannotAsk(N_("One of the two no longer takes part in this event."))
+    if are_forbidden(session, request.from_id, request.to_id):
+        raise CannotAsk()
     proposed = standing_slots(request)
     wanted = slot_id or proposed[0]
     found = offers(session, event=event, request=request, now=now)

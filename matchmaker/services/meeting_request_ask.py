@@ -38,6 +38,7 @@ from matchmaker.services.meeting_request import (
 )
 from matchmaker.services.meeting_request_mail import tell_proposal
 from matchmaker.services.meeting_slot import CommonSlot, common_slots
+from matchmaker.services.pair_rule import are_forbidden
 from matchmaker.services.participation import participations_for_rounds
 
 
@@ -154,6 +155,8 @@ def pair_that_may_ask(
     low, high = sorted((own.group_id, other.group_id))
     if session.get(GroupRule, (low, high)) is None:
         raise CannotAsk(N_("At this event your two groups do not meet."))
+    if are_forbidden(session, from_id, to_id):
+        raise CannotAsk()
     if has_vetoed(session, from_id=from_id, to_id=to_id):
         raise CannotAsk(N_("You said never to them. Change that first."))
     if open_meeting_of(session, from_id, to_id) is not None:

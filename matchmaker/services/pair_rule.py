@@ -152,6 +152,12 @@ def forbidden_pairs(session: Session, *, event_id: int) -> frozenset[tuple[int, 
     return _pairs(session, event_id, PairRuleKind.FORBID)
 
 
+def are_forbidden(session: Session, one: int, two: int) -> bool:
+    """Whether the organiser does not want these two to meet."""
+    rule = session.get(PairRule, (min(one, two), max(one, two)))
+    return rule is not None and rule.kind == PairRuleKind.FORBID
+
+
 def barred_pairs(session: Session, *, event_id: int) -> dict[tuple[int, int], str]:
     """The pairs that no round proposes, and why; what is forced is not barred by a review."""
     unfit = session.execute(

@@ -61,6 +61,7 @@ from matchmaker.web import (
     topic,
     unsubscribe,
     video_room,
+    waiting_list,
 )
 
 BLUEPRINTS = (
@@ -113,6 +114,7 @@ BLUEPRINTS = (
     result.blueprint,
     meeting_request.blueprint,
     meeting_request_ask.blueprint,
+    waiting_list.blueprint,
     place_plan.blueprint,
     outbox.blueprint,
     mail_preview.blueprint,

@@ -109,6 +109,7 @@ ACTIONS: dict[str, object] = {
     "ask": _("asked for a meeting"),
     "ask_to_move": _("asked for another time of a meeting"),
     "counter_request": _("proposed something else to a request"),
+    "offer_slot": _("offered a freed slot to the waiting list"),
     "answer_from_mail": _("answered from a mail"),
     "accept_request": _("accepted a request"),
     "decline_request": _("declined a request"),

@@ -83,7 +83,10 @@ TEAM_TABS = (
         ),
     ),
     Tab(
-        _("Meetings"), "meeting_list.index", is_on_team, frozenset({"meeting_list", "meeting", "place_plan"})
+        _("Meetings"),
+        "meeting_list.index",
+        is_on_team,
+        frozenset({"meeting_list", "meeting", "place_plan", "waiting_list"}),
     ),
     Tab(_("Results"), "result.show", is_on_team, frozenset({"result"})),
     Tab(_("Mails"), "outbox.index", can_run_rounds, frozenset({"outbox", "mail_preview"})),

@@ -67,6 +67,12 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
         "request_to_move",
         {**PROPOSED, "moved_from": "2026-11-25T13:00:00+00:00", "answer_token": "t0ken"},
     ),
+    (
+        "slot_offered",
+        "slot_offered",
+        {**MEETING, "expires_at": "2026-11-05T09:00:00+00:00", "answer_token": "t0ken"},
+    ),
+    ("meeting_expired", "offer_expired", {**MEETING, "is_offer": True}),
     ("request_countered", "request_countered", {**PROPOSED, "answer_token": "t0ken", "place": "Table 3"}),
     ("request_declined", "request_declined", {**REQUEST, "reason": "Not this time."}),
     ("request_declined", "proposal_declined", {**REQUEST, "reason": "", "is_own_request": False}),

@@ -265,6 +265,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "meeting_request.counter": BOTH_SIDES | PEOPLE_MANAGERS,
     "meeting_request.decline": BOTH_SIDES | PEOPLE_MANAGERS,
     "meeting_request.withdraw": PEOPLE_MANAGERS | {OTHER_SIDE},
+    "waiting_list.index": TEAM,
     "place_plan.printed": TEAM,
     "place_plan.all_printed": TEAM,
     "mail_preview.index": ROUND_RUNNERS,

@@ -1,0 +1,20 @@
+"""Offers slots that came free to the next pair that wanted to meet."""
+
+from __future__ import annotations
+
+from matchmaker import clock
+from matchmaker.db import Database
+from matchmaker.services.waiting_list import due_slots, offer_slot
+
+
+def offer_freed_slots(database: Database) -> int:
+    """Deal with what is due, each slot in a transaction of its own; gives how many were offered."""
+    now = clock.now()
+    with database.reading() as session:
+        # reading first: an idle worker must not take SQLite's write lock
+        due = due_slots(session, now=now)
+    offered = 0
+    for meeting_id in due:
+        with database.transaction() as session:
+            offered += offer_slot(session, meeting_id=meeting_id, now=now) is not None
+    return offered
