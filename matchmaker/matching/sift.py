@@ -25,6 +25,8 @@ Rows = NDArray[np.int64]
 
 SAFETY = 1e-3
 """Slack of the bound in logits, for rounding in single precision."""
+ROUNDED = 1.2e-7
+"""The share of a fit by which single precision may raise it."""
 LOWEST = np.float32(-1e30)
 """Below every logit: the bound of a list that is not full."""
 STRUCK = np.float32(-1e35)
@@ -172,7 +174,7 @@ def least_bound(floor: float) -> np.float32:
     """The bound that a pair must reach for a fit of at least `floor`."""
     if floor <= 0:
         return LOWEST
-    held = min(floor, 1 - 1e-9)
+    held = floor * (1 - ROUNDED)  # what is rounded to the floor ties with it
     return np.float32(math.log(held) - math.log1p(-held) - SAFETY)
 
 
