@@ -14,6 +14,7 @@ from matchmaker.commands.administrator import make_administrator
 from matchmaker.commands.backup import backup, move_database, release_held_mails, restore
 from matchmaker.commands.check import check
 from matchmaker.commands.demo import demo
+from matchmaker.commands.doctor import doctor
 from matchmaker.commands.event import new_event
 from matchmaker.commands.learn import learn_weights
 from matchmaker.commands.participant_import import import_participants
@@ -68,6 +69,7 @@ for command in (
     backup,
     check,
     demo,
+    doctor,
     import_participants,
     learn_weights,
     make_administrator,
