@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .gradient import Prices, Reals
-from .model import Model
+from .model import Longs, Model
 from .problem import Problem
 from .schedule import Certificate, PricedPlaces, PricedSeats
 
@@ -39,11 +39,29 @@ def certify(problem: Problem, model: Model, found: Prices) -> Certificate:
             pool = model.places.places[key]
             members = tuple(k for k in pool if any(of.get((k, t)) == key for t in span))
             places.append(PricedPlaces(members, span, price))
-    credit = np.rint(found.credit * SCALE).astype(np.int64)
+    credit = np.maximum(np.rint(found.credit * SCALE).astype(np.int64), SCALE * _out_of_reach(problem, model))
     subsidies = tuple(credit.tolist()) if model.extra.shape[1] else ()
     return Certificate(
         SCALE, tuple(limits.tolist()), tuple(days), subsidies, tuple(seats), tuple(rows), tuple(places)
     )
+
+
+def _out_of_reach(problem: Problem, model: Model) -> Longs:
+    """Per participation the extra value of the first meeting that it cannot have, for want of candidates.
+
+    A smaller credit would promise extra values that nobody can reach.
+    """
+    some = np.diff(model.start) > 0
+    people, depth = model.extra.shape
+    reach = np.bincount(model.side_a[some], minlength=people) + np.bincount(
+        model.side_b[some], minlength=people
+    )
+    limits = [people if one.maximum is None else one.maximum for one in problem.participations]
+    reach = np.minimum(reach, np.array(limits, np.int64))
+    least = np.zeros(people, np.int64)
+    inside = np.nonzero(reach < depth)[0]
+    least[inside] = model.extra[inside, reach[inside]]
+    return least
 
 
 def _whole(row: Reals) -> list[tuple[int, int]]:

@@ -7,7 +7,18 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
-from matchmaker.scheduling import Certificate, Pair, Problem, Schedule, check, solve
+from matchmaker.scheduling import (
+    Certificate,
+    Delegate,
+    Pair,
+    Participation,
+    Problem,
+    Schedule,
+    Slot,
+    check,
+    solve,
+    with_floor,
+)
 from matchmaker.scheduling.certificate import certify
 from matchmaker.scheduling.check import bound
 from matchmaker.scheduling.model import Model, build
@@ -131,3 +142,15 @@ def best_of_rounds(problem: Problem) -> int:
     values = {(p.a, p.b): p.value for p in problem.pairs}
     perfect = [m for m in itertools.combinations(values, 3) if len({p for ends in m for p in ends}) == 6]
     return sum(values.values()) - min(sum(values[ends] for ends in m) for m in perfect)
+
+
+def test_extra_value_that_nobody_can_reach_is_not_promised() -> None:
+    slots = tuple(Slot(30 * t, 30 * t + 30) for t in range(3))
+    people = tuple(Participation(p, maximum=2) for p in range(4))
+    delegates = tuple(Delegate(p, p, p, (0, 1, 2)) for p in range(4))
+    # the last has no candidate at all, the second and third only one
+    pairs = (Pair(0, 1, 500), Pair(0, 2, 400))
+    problem = with_floor(Problem(slots, people, delegates, pairs))
+    schedule = solve(problem, seconds=1, seed=1)
+    assert schedule.is_optimal
+    assert check(problem, schedule) == []
