@@ -12,6 +12,7 @@ from matchmaker import clock
 from matchmaker.permissions import can_say_wishes, can_see_agenda, is_on_team
 from matchmaker.services.agenda import Agenda, read_agenda, read_agendas
 from matchmaker.services.agenda_request import SoftHold, read_requests, soft_holds
+from matchmaker.services.not_proposed import read_not_proposed
 from matchmaker.services.review import round_in_review
 from matchmaker.services.suggestion import read_cards
 from matchmaker.web.access import requires
@@ -40,6 +41,9 @@ def show(event_slug: str, participation_id: int) -> str:
             session, participation=g.subject, other_ids={row.partner_id for row in agenda.coming}
         ),
         now=clock.now(),
+        not_proposed=read_not_proposed(session, event=g.event, participation=g.subject)
+        if can_say_wishes(g.standing, g.subject)
+        else None,
         review_open=can_say_wishes(g.standing, g.subject)
         and round_in_review(session, event_id=g.event.id) is not None,
         **reason_words(),
