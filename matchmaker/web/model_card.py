@@ -10,6 +10,9 @@ from matchmaker.web.access import public
 from matchmaker.web.storage import reading
 from matchmaker.web.weights_words import weights_in_words
 
+ROUNDED_TO = 100
+"""Everybody may read this page: a count to the last decision would tell of each new one."""
+
 blueprint = Blueprint("model_card", __name__)
 
 
@@ -31,6 +34,7 @@ def _page(used: EventWeights) -> str:
     return render_template(
         "model_card/show.html",
         used=used,
+        at_least=used.learned.decisions // ROUNDED_TO * ROUNDED_TO if used.learned else 0,
         lines=weights_in_words(used.weights),
         is_calibrated=is_calibrated(used.learned),
         least_decisions=LEAST_DECISIONS,

@@ -45,7 +45,7 @@ from tests.rounds import Fair, make_fair, run_round, say
 
 pytestmark = pytest.mark.browser
 
-OF_VISITORS = ("/", "{event}", "/how-matching-works")
+OF_VISITORS = ("/", "{event}", "/how-matching-works", "/model-card", "{event}/model-card")
 OF_PARTICIPANTS = (
     "/",
     "{event}",
@@ -96,6 +96,7 @@ OF_ORGANISERS = (
     "{own}/suggestions",
     "{event}/imports/new",
     "{event}/rounds",
+    "{event}/weights",
     "{event}/rounds/new",
     "{event}/rounds/{published}",
     "{event}/rounds/{draft}",

@@ -101,7 +101,7 @@ def test_model_card_tells_the_weights_in_words_and_links_both_ways(
     chooser.submit(action="/weights")
     visitor.get(f"/events/{event.slug}/model-card")
     told = visitor.text()
-    assert f"learned from 400 decisions (version {row.version})" in told
+    assert f"learned from more than 400 decisions (version {row.version})" in told
     assert "The fit of each side is calibrated" in told
 
 

@@ -13,17 +13,23 @@ import sqlalchemy as sa
 from config import Config
 from matchmaker import create_app
 from matchmaker.db import Database
-from matchmaker.models import OutboxMail, Participation, RoundStep, WishKind
-from tests.rounds import Fair, make_fair, run_round, say
+from matchmaker.jobs.browsing import compute_due_browsing
+from matchmaker.models import MeetingRequest, OutboxMail, Participation, RoundStep, WishKind
+from matchmaker.services.meeting_request_expiry import expire_requests
+from tests.rounds import Fair, make_fair, plain, run_round, say
 from tests.visitor import Visitor
 
 
 def _seen_by_corporate(
     database: Database, config: Config, fair: Fair, other: Participation
 ) -> dict[str, str]:
-    """Every page and file about the others that the first corporate can open, and its mails."""
+    """Every page and file about the others that the first corporate can open, and its mails.
+
+    It asks the other for a meeting, nobody answers, and the request runs into its expiry.
+    """
     reader = fair.corporates[0]
     run_round(database, config, fair.event, RoundStep.SUGGEST, opens_when_done=True, top=3)
+    compute_due_browsing(database, plain(config))
     visitor = Visitor(create_app(config, database)).log_in(fair.people[reader.id])
     own = f"/events/{fair.event.slug}/participations/{reader.id}"
     seen = {}
@@ -31,28 +37,38 @@ def _seen_by_corporate(
     slot = visitor.page().find("input", {"name": "slot_id"})
     assert slot is not None
     visitor.submit(slot_id=str(slot["value"]), message="Shall we?")
+    with database.reading() as session:
+        request = session.scalars(sa.select(MeetingRequest)).one()
     paths = [
-        f"{own}/suggestions", f"{own}/suggestions?show=open", f"{own}/others", f"{own}/agenda",
-        f"{own}/agenda.ics", f"{own}/requests/new?to={other.id}", f"{own}/preview", "/account/own-data",
+        f"{own}/suggestions", f"{own}/suggestions?show=open", f"{own}/others", f"{own}/others?search=firm",
+        f"{own}/agenda", f"{own}/agenda/print", f"{own}/agenda.ics", f"{own}/requests/new?to={other.id}",
+        f"/events/{fair.event.slug}/requests/{request.id}", f"/events/{fair.event.slug}/model-card",
+        f"{own}/preview", "/account/own-data", "/account/own-data/export", "/",
     ]  # fmt: skip
-    for path in paths:
-        answer = visitor.client.get(path)
-        assert answer.status_code == 200, path
-        seen[path] = _settled(answer.get_data(as_text=True))
+    for when in ("while the request is open", "after it has expired"):
+        for path in paths:
+            answer = visitor.client.get(path, follow_redirects=True)
+            assert answer.status_code == 200, path
+            seen[f"{path} {when}"] = _settled(answer.get_data(as_text=True))
+        with database.transaction() as session:
+            expire_requests(session, now=request.expires_at)
     with database.reading() as session:
         for mail in session.scalars(
             sa.select(OutboxMail)
             .where(OutboxMail.person_id == fair.people[reader.id])
             .order_by(OutboxMail.key)
         ):
-            seen[mail.key] = str(mail.arguments)
+            seen[mail.key] = _settled(str(mail.arguments))
     return seen
 
 
 def _settled(page: str) -> str:
     """The page without what differs from one visit to the next."""
     page = re.sub(r'(name="csrf_token"[^>]*value=)"[^"]*"', r"\1", page)
-    return re.sub(r"DTSTAMP:\w+", "", page)
+    page = re.sub(r"'answer_token': '[^']*'", "", page)
+    # moments of the test's own clock, to the second
+    page = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", "", page)
+    return re.sub(r"(DTSTAMP|LAST-MODIFIED|CREATED):\w+", "", page)
 
 
 # the first is the best partner, the last is on no list of three
