@@ -34,6 +34,7 @@ def reasons(problem: Problem, model: Model, columns: Ints) -> tuple[Unplaced, ..
     by_place = full.get("place", _no(model))
     free = ~(by_limit | by_seat | by_place)
     cheapest = _holders(model, state, columns)
+    at_limit = {end: _at_limit(model, full, end) for end in ("a", "b")}
     only_seat, only_place = by_seat & ~by_limit, by_place & ~by_limit & ~by_seat
     verdicts = (
         (_any(model, free), "not_chosen"),
@@ -49,7 +50,7 @@ def reasons(problem: Problem, model: Model, columns: Ints) -> tuple[Unplaced, ..
             elif code == "outvoted_by":
                 arguments = _outvoted(model, cheapest, ways_of_e, only_seat)
             elif code == "limit_reached":
-                arguments = _limited(model, full, e, ways_of_e)
+                arguments = _limited(model, at_limit, e)
             else:
                 arguments = ()
             named[e] = Unplaced(e, code, arguments)
@@ -124,10 +125,12 @@ def _outvoted(
     return () if best is None else tuple(sorted(int(model.pair[h]) for h in best[1]))
 
 
-def _limited(model: Model, full: dict[str, NDArray[np.bool_]], e: int, ways: slice) -> tuple[int, ...]:
+def _at_limit(model: Model, full: dict[str, NDArray[np.bool_]], end: str) -> NDArray[np.bool_]:
+    """Per pair: does its side `end` have, in any slot, all the meetings that it allows?"""
+    kinds = [full[x] for x in full if x in (f"limit {end}", f"day {end}", f"row {end}")]
+    return _any(model, np.logical_or.reduce(kinds or [_no(model)]))
+
+
+def _limited(model: Model, at_limit: dict[str, NDArray[np.bool_]], e: int) -> tuple[int, ...]:
     ends = (("a", int(model.side_a[e])), ("b", int(model.side_b[e])))
-    return tuple(
-        p
-        for end, p in ends
-        if any(full[x][ways].any() for x in full if x in (f"limit {end}", f"day {end}", f"row {end}"))
-    )
+    return tuple(p for end, p in ends if at_limit[end][e])

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from .exact import has_solver, improve
 from .model import Ints, Model
+from .part import part
 from .problem import Problem, Seen
 from .schedule import Schedule
 from .state import State
@@ -17,6 +21,9 @@ from .waves import waves
 
 WEIGHTS = (100_000, 400, 100, 25, 0)
 """Thousandths for staying: at first nothing moves that need not, at last nothing is held."""
+
+FILL_COLUMNS, FILL_SECONDS = 10_000, 0.4
+"""Up to so many ways to use what has become free are decided by one program, in at most this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,16 @@ def refill(problem: Problem, model: Model, musts: Ints, earlier: Schedule | None
         same.sort(key=lambda c: (-int(model.gain[c]), delegate not in _sitting(model, c), c))
         if same:
             state.add(same[0])
-    return waves(model, state.columns())
+    return _fill(model, state.columns())
+
+
+def _fill(model: Model, kept: Ints) -> Ints:
+    """Beside what is kept, the best of what still fits, when that is little enough to decide exactly."""
+    filled = waves(model, kept)
+    open_ways = part(model, kept, np.arange(model.n, dtype=np.int32)).columns
+    if not has_solver() or len(open_ways) > FILL_COLUMNS:
+        return filled
+    return improve(model, filled, open_ways, seconds=FILL_SECONDS, brief=True)[0]
 
 
 def _sitting(model: Model, c: int) -> tuple[int, ...]:

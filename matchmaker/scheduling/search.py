@@ -1,10 +1,10 @@
 """The last level: free a part of the schedule, solve that part anew, keep what is better, repeat.
 
-Large-neighbourhood search (Shaw 1998) on the columns that the prices call worth looking at. On two cores the
-schedule is dealt out in two halves, and of every row that both touch, only one may use what is unused; each
-half is improved part by part on its own, by whole-number programs and by dives with new noise; then the
-halves are put together and dealt out anew. So the work, and with it the result, does not depend on which of
-the two was faster.
+Large-neighbourhood search (Shaw 1998) on the columns that the prices call worth looking at. On two cores, a
+large schedule is dealt out in two halves, and of every row that both touch, only one may use what is unused;
+each half is improved part by part on its own, by whole-number programs and by dives with new noise; then the
+halves are put together and dealt out anew. Of a small one each core improves the whole, and the best of what
+either found is one more program. So the result does not depend on which of the two was faster.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from .state import objective
 from .waste import Waste
 
 WHOLE = 4_000  # columns: up to here one program takes all of them
+SMALL = 30_000  # columns: up to here both cores work on all of them, and the results are crossed
 HALF = 50_000  # columns in what one core works on, at most
 PARTS = 6  # that are solved before the halves are dealt out anew
 PART_SECONDS = 1.5  # that one part may take
@@ -84,7 +85,10 @@ def search(
                 for k, (half, room) in enumerate(halves)
             ]
             results = [w.result() for w in work]
-            now = _merge(whole.model, now, [h for h, _ in halves], results)
+            if whole.is_small:
+                now = _cross(whole.model, now, results, deadline)
+            else:
+                now = _merge(whole.model, now, [h for h, _ in halves], results)
             better = objective(whole.model, now)
             idle = 0 if better > value else idle + 1
             if better >= value:  # equal values are taken too: they lead elsewhere
@@ -110,10 +114,13 @@ class _Whole:
         self.rng = np.random.default_rng(seed)
         self.freeing = Freeing(self.model, Waste(self.model, found, self.lost), self.rng)
         self.everything = np.arange(len(self.columns), dtype=np.int32)
+        self.is_small = len(self.columns) <= SMALL and has_solver()
 
     def deal(self, now: Ints, *, by_slots: bool) -> list[tuple[Ints, Ints]]:
         """Columns for each core, and the room that its rows then have."""
         model = self.model
+        if self.is_small:
+            return [(self.everything, model.room)] * 2
         halves = self.freeing.halves(now, self.everything, HALF, by_slots=by_slots)
         unused = model.room - _count(model, now)
         if len(halves) == 1:
@@ -175,6 +182,16 @@ def _again(inner: Part, chosen: Ints, columns: Ints, found: Prices, deadline: fl
     free = columns[~model.must[model.pair[columns]]]
     kept = np.setdiff1d(chosen, free).astype(np.int32)
     return np.sort(dive(model, kept, free, found, deadline=deadline, seed=seed)).astype(np.int32)
+
+
+def _cross(model: Model, chosen: Ints, results: list[Ints], deadline: float) -> Ints:
+    """The best selection of what any of the results has, and so at least as good as each."""
+    best = max([chosen, *results], key=lambda columns: objective(model, columns))
+    left = deadline - time.monotonic()
+    if left < 0.05 or np.array_equal(results[0], results[-1]):
+        return best
+    union = np.union1d(results[0], results[-1]).astype(np.int32)
+    return improve(model, best, union, seconds=min(left, PART_SECONDS))[0]
 
 
 def _merge(model: Model, chosen: Ints, parts: list[Ints], results: list[Ints]) -> Ints:
