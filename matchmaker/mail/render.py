@@ -52,7 +52,11 @@ def render(mail: OutboxMail, config: Config, *, passage: str = "") -> RenderedMa
         variables, subject=subject, passage=as_html(passage, values)
     )
     whole = "\n\n".join(part.strip() for part in (text, end) if part.strip()) + "\n"
-    return RenderedMail(" ".join(subject.split()), whole, css_inline.inline(html))
+    return RenderedMail(" ".join(subject.split()), whole, _inliner.inline(html))
+
+
+# what depends on the reader's screen (dark, narrow) cannot be written at the elements and stays above
+_inliner = css_inline.CSSInliner(keep_at_rules=True)
 
 
 def _placeholders(mail: OutboxMail) -> dict[str, str]:

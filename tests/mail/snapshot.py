@@ -40,5 +40,6 @@ def check_wording(kind: str, snapshot: str, arguments: dict[str, Any], config: C
     for language, suffix in SUFFIXES.items():
         mail = render(make_mail(kind, arguments, language=language), config)
         assert f"{mail.subject}\n\n{mail.text}" == (SNAPSHOTS / f"{snapshot}{suffix}").read_text()
+        assert "prefers-color-scheme: dark" in mail.html
         for link in [word for word in mail.text.split() if word.startswith("http")]:
             assert link.replace("&", "&amp;") in mail.html
