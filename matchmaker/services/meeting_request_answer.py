@@ -21,6 +21,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.meeting import create_meeting, move, tell_confirmed
 from matchmaker.services.meeting_limit import check_limits
+from matchmaker.services.meeting_mail import sittings_of
 from matchmaker.services.meeting_request import (
     NotYourTurn,
     SlotGone,
@@ -75,6 +76,7 @@ def accept_request(
         meeting = _seat(session, event, request, slot, place_id, now)
         _close(request, RequestStatus.ACCEPTED, now)
     else:
+        _lock_meeting(session, request.moves_id)
         _close(request, RequestStatus.ACCEPTED, now)
         meeting = _move(session, event, request, slot, place_id, meeting_version, actor_id, behalf_of_id, now)
     request.meeting_id = meeting.id
@@ -223,6 +225,14 @@ def _seat(
         raise Stale() from error
     claim_seats(session, meeting=meeting)
     return meeting
+
+
+def _lock_meeting(session: Session, meeting_id: int) -> None:
+    """People, then the meeting, then what was asked about it: whoever cancels or moves it does it so too."""
+    people = {sitting.person.id for sitting in sittings_of(session, meeting_id=meeting_id)}
+    lock_people(session, person_ids=people)
+    row = sa.select(Meeting.id).where(Meeting.id == meeting_id)
+    session.execute(row.with_for_update(key_share=True)).all()
 
 
 def _move(
