@@ -6,7 +6,7 @@ kept by content hash and encoder version), `build_profiles` lays everything out,
 """
 
 from matchmaker.matching.encoders import Encoder, load_encoder
-from matchmaker.matching.explanations import Direction, Explanation, explain
+from matchmaker.matching.explanations import Direction, Explanation, explain, explain_many
 from matchmaker.matching.learning import (
     LEAST_DECISIONS,
     Compared,
@@ -58,6 +58,7 @@ __all__ = [
     "build_profiles",
     "content_hash",
     "explain",
+    "explain_many",
     "features_of",
     "form_of",
     "learn",

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matchmaker.matching.logits import Form, form_of
 from matchmaker.matching.mutual import harmonic, logit, sigmoid
-from matchmaker.matching.parts import Part, asking_parts, competitor_parts, fit_parts
+from matchmaker.matching.parts import Asked, Part, ask, asking_parts, competitor_parts, fit_parts
 from matchmaker.matching.profiles import Profiles
 from matchmaker.matching.reasons import Confidence, Reason
-from matchmaker.matching.rules import Exclusion, Rules, Wish, why_excluded
+from matchmaker.matching.rules import REASONS, Exclusion, Rules, Wish, exclusions
 from matchmaker.matching.values import wished
 from matchmaker.matching.weights import Weights
+
+Rows = NDArray[np.int64]
+
+AT_ONCE = 2048
+"""Pairs whose numbers are computed together: some 20 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,48 +66,81 @@ class Explanation:
 
 def explain(profiles: Profiles, rules: Rules, weights: Weights, a: int, b: int) -> Explanation:
     """Explain the pair of rows a and b; the numbers are those of `score`, for the organiser's eyes."""
+    pair = np.array([[a], [b]], dtype=np.int64)
+    return next(explain_many(profiles, rules, weights, pair[0], pair[1]))
+
+
+def explain_many(
+    profiles: Profiles, rules: Rules, weights: Weights, a: Rows, b: Rows
+) -> Iterator[Explanation]:
+    """Explain pairs of rows in their order, as `explain` would each of them, many at a time."""
     form = form_of(profiles, weights)
-    forth, back = _direction(form, rules, a, b), _direction(form, rules, b, a)
-    return Explanation(
-        a=a,
-        b=b,
-        a_wants_b=forth,
-        b_wants_a=back,
-        fit=float(harmonic(np.array(forth.fit), np.array(back.fit))),
-        value=float(harmonic(np.array(forth.value), np.array(back.value))),
-        confidence=_confidence(profiles, a, b),
-        excluded=why_excluded(profiles, rules, a, b, with_veto=False),
-    )
+    for start in range(0, len(a), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        yield from _explained(form, rules, a[part], b[part])
 
 
-def _direction(form: Form, rules: Rules, a: int, b: int) -> Direction:
-    profiles, weights = form.profiles, form.weights
+def _explained(form: Form, rules: Rules, a: Rows, b: Rows) -> Iterator[Explanation]:
+    there, back = ask(form, a, b), ask(form, b, a)
+    excluded = exclusions(form.profiles, rules, a, b, with_veto=False).tolist()
+    views = (_directions(form, rules, there, back), _directions(form, rules, back, there))
+    for at, (forth, reverse) in enumerate(zip(*views, strict=True)):
+        one, other = int(a[at]), int(b[at])
+        yield Explanation(
+            a=one,
+            b=other,
+            a_wants_b=forth,
+            b_wants_a=reverse,
+            fit=_mutual(forth.fit, reverse.fit),
+            value=_mutual(forth.value, reverse.value),
+            confidence=_confidence(form.profiles, one, other),
+            excluded=REASONS[excluded[at] - 1] if excluded[at] else None,
+        )
+
+
+def _mutual(one: float, other: float) -> float:
+    return float(harmonic(np.array(one), np.array(other)))
+
+
+def _directions(form: Form, rules: Rules, mine: Asked, theirs: Asked) -> list[Direction]:
+    """What each asking row of `mine` wants of the other."""
+    base = Part(Reason.BASE, form.weights.bias, {})
+    fits = fit_parts(form, mine.asking, mine.asked)
+    against = competitor_parts(form, mine.asking, mine.asked)
     parts = [
-        Part(Reason.BASE, weights.bias, {}),
-        *asking_parts(form, a, b, mine=True),
-        *asking_parts(form, b, a, mine=False),
-        *fit_parts(form, a, b),
-        *competitor_parts(form, a, b),
+        (
+            base,
+            *asking_parts(form, mine, at, mine=True),
+            *asking_parts(form, theirs, at, mine=False),
+            *fits[at],
+            *against[at],
+        )
+        for at in range(len(fits))
     ]
-    total = sum(part.weight for part in parts)
-    fit = float(sigmoid(np.array(total)))
-    wishes, value = _wishes(profiles, rules, weights, a, b, total)
-    value_logit = total + sum(part.weight for part in wishes)
-    return Direction(tuple(parts), total, fit, wishes, value_logit, value)
+    logits = np.array([sum(part.weight for part in own) for own in parts], dtype=np.float64)
+    shares, found = sigmoid(logits).tolist(), []
+    for at, (own, total) in enumerate(zip(parts, logits.tolist(), strict=True)):
+        one, other = int(mine.asking[at]), int(mine.asked[at])
+        wishes, value = _wishes(form, rules, one, other, total, shares[at])
+        value_logit = total + sum(part.weight for part in wishes)
+        found.append(Direction(own, total, shares[at], wishes, value_logit, value))
+    return found
 
 
 def _wishes(
-    profiles: Profiles, rules: Rules, weights: Weights, a: int, b: int, total: float
+    form: Form, rules: Rules, a: int, b: int, total: float, fit: float
 ) -> tuple[tuple[Part, ...], float]:
     """This side's own wish and rating as additions to its logit, and the value that they lead to."""
-    one, other = profiles.participants[a].id, profiles.participants[b].id
+    people, weights = form.profiles.participants, form.weights
+    one, other = people[a].id, people[b].id
     parts = []
     rating = rules.ratings.get((one, other), 0.0)
+    rated = total + weights.history * rating
     if rating:
         parts.append(Part(Reason.RATED_BEFORE, weights.history * rating, {"rating": rating}))
+        fit = float(sigmoid(np.array(rated)))
     wish = rules.wish(one, other)
-    rated = total + weights.history * rating
-    value = wished(float(sigmoid(np.array(rated))), wish)
+    value = wished(fit, wish)
     if wish:
         code = {Wish.MUST: Reason.WISH_MUST, Wish.MEET: Reason.WISH_MEET, Wish.NEVER: Reason.WISH_NEVER}[wish]
         parts.append(Part(code, float(logit(np.array(value))) - rated, {}))

@@ -11,7 +11,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -55,6 +55,7 @@ def shared_words(one: str, other: str) -> tuple[tuple[str, ...], tuple[str, ...]
     )
 
 
+@lru_cache(maxsize=50_000)
 def _grouped(text: str) -> dict[str, set[int]]:
     return {word: {group for group, _ in groups_of(fold(word))} for word in re.findall(r"\w+", text)}
 

@@ -50,11 +50,16 @@ def form_of(profiles: Profiles, weights: Weights) -> Form:
     asking[columns.topics] = weights.topics
     asking[columns.has_text] = -weights.need * scale.centre / scale.spread
     asking[columns.has_topics] = -weights.topics * weights.topics_centre
-    always = np.ones((len(profiles), 1), dtype=np.float32)
-    left = np.hstack([weights.bias * always] + [f.left * getattr(weights, f.name) for f in profiles.fits])
-    right = np.hstack([always, *(fit.right for fit in profiles.fits)])
-    used = left.any(axis=0) & right.any(axis=0)
-    return Form(profiles, weights, asking, *(side[:, used].astype(np.float32) for side in (left, right)))
+    left = np.empty((len(profiles), 1 + sum(fit.left.shape[1] for fit in profiles.fits)), dtype=np.float32)
+    right = np.empty_like(left)
+    left[:, 0], right[:, 0] = weights.bias, 1
+    begin = 1
+    for fit in profiles.fits:
+        end = begin + fit.left.shape[1]
+        np.multiply(fit.left, np.float32(getattr(weights, fit.name)), out=left[:, begin:end])
+        right[:, begin:end] = fit.right
+        begin = end
+    return Form(profiles, weights, asking, left, right)
 
 
 quiet = np.errstate(all="ignore")

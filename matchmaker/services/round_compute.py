@@ -212,6 +212,9 @@ class Explainer:
             chosen += _columns(
                 out, [0.0] * len(out), (_listed(out, self.top) & np.array(vetoed, bool)).tolist()
             )
+        rows = np.array([pair[:2] for pair in chosen], dtype=np.int64).reshape(-1, 2)
+        # without wishes: what is kept can be shown to either side
+        reasons = matching.explain_many(self.profiles, matching.Rules(), self.weights, rows[:, 0], rows[:, 1])
         found = []
         for number, (a, b, fit_ab, fit_ba, fit, rank_a, rank_b, value) in enumerate(chosen):
             if number % 200 == 0:
@@ -226,10 +229,7 @@ class Explainer:
                     value=value,
                     rank_a=rank_a if rank_a <= self.top else 0,
                     rank_b=rank_b if rank_b <= self.top else 0,
-                    explanation=as_json(
-                        # without wishes: what is kept can be shown to either side
-                        matching.explain(self.profiles, matching.Rules(), self.weights, a, b)
-                    ),
+                    explanation=as_json(next(reasons)),
                     inputs_hash=hashlib.sha256(
                         f"{digests[a]}{digests[b]}{self.version}".encode()
                     ).hexdigest(),

@@ -19,6 +19,7 @@ from matchmaker.matching import (
     browsing_lists,
     build_profiles,
     explain,
+    explain_many,
     load_encoder,
     score,
     score_newcomer,
@@ -94,6 +95,16 @@ def test_contributions_sum_to_the_logit_of_the_score(found: tuple[Participant, .
         assert total == pytest.approx(why.a_wants_b.logit)
         assert 1 / (1 + np.exp(-total)) == pytest.approx(fit_ab, abs=1e-4)
         assert why.fit == pytest.approx(fit, abs=1e-4)
+
+
+def test_many_explanations_are_those_of_each_pair() -> None:
+    profiles = lay_out(fair_of(40, "ab"))
+    rules = Rules(wishes={(3, 8): "must", (8, 3): "never"}, ratings={(4, 9): 0.5})
+    scored = score(profiles, Rules(), Weights())
+    many = list(explain_many(profiles, rules, Weights(), scored.a, scored.b))
+    for a, b, why in zip(scored.a.tolist(), scored.b.tolist(), many, strict=True):
+        assert why == explain(profiles, rules, Weights(), a, b)
+    assert [why.fit for why in many] == pytest.approx(scored.fit.tolist(), abs=1e-5)
 
 
 @settings(deadline=None, max_examples=25)
