@@ -159,7 +159,7 @@ def _quote(profiles: Profiles, side: Pieces, row: int, piece: int, name: str) ->
     """The whole entry from which a piece was cut, with its language where it is known."""
     person, number = profiles.participants[row], int(side.entries[piece])
     if number < 0:
-        return {name: person.description, f"{name}_language": None}
+        return {name: person.description, f"{name}_language": None, f"{name}_from": "description"}
     entry = (person.needs if side is profiles.needs else person.offers)[number]
     return {name: entry.whole, f"{name}_language": entry.language}
 

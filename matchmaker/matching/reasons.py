@@ -15,7 +15,8 @@ class Reason(StrEnum):
     """What every pair starts from. No arguments; not shown as a reason."""
     NEED_MEETS_OFFER = "need_meets_offer"
     """What a needs and what b offers. need, need_language, offer, offer_language: the quoted texts that fit
-    best (language None when unknown); similarity: float. Negative when nothing offered comes near."""
+    best (language None when unknown); similarity: float. need_from, offer_from: "description" where that
+    stands in for entries. Negative when nothing offered comes near."""
     OFFER_MEETS_NEED = "offer_meets_need"
     """What a offers is needed by b. The same arguments."""
     NO_TEXT_FOR_NEED = "no_text_for_need"

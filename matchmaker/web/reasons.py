@@ -22,6 +22,9 @@ MOST = 3
 LEAST = 0.1
 """A part that adds or takes less than this says nothing to a reader."""
 
+LONGEST = 200
+"""Characters of a description that are quoted."""
+
 CLOSE, NEAR = 2.2, 1.0
 """From these weights on, two texts are called close, or near; below, they only touch on one another."""
 
@@ -99,6 +102,8 @@ def _for_reader(
     code: Reason, weight: float, values: Mapping[str, Any], topics: Mapping[str, str]
 ) -> Told | None:
     """Why they interest the reader's side."""
+    if code == Reason.NEED_MEETS_OFFER and _is_described(values):
+        return _described(weight, _own(values, "need"), _others(values, "offer"))
     if code == Reason.NEED_MEETS_OFFER:
         if weight >= CLOSE:
             text = _("They offer something close to what you need.")
@@ -106,16 +111,11 @@ def _for_reader(
             text = _("They offer something that may help with what you need.")
         else:
             text = _("What they offer touches on what you need.")
-        quotes = (
-            Quote(_("You need"), values["need"], values["need_language"] or ""),
-            Quote(_("They offer"), values["offer"], values["offer_language"] or ""),
-        )
-        return Told(text, quotes)
+        return Told(text, (_own(values, "need"), _others(values, "offer")))
     if code == Reason.WORDS_OF_NEED:
         return Told(_("Words in what you need and what they offer: %(words)s.", words=_shared_words(values)))
-    if code in AIMS:
-        of = _("You need") if code == Reason.COMMON_AIMS else _("They need")
-        quote = Quote(of, values["need"], values["need_language"] or "")
+    if code in AIMS and "need_from" not in values:
+        quote = _own(values, "need") if code == Reason.COMMON_AIMS else _others(values, "need")
         return Told(_("Both of you look for something similar, so you might join forces."), (quote,))
     if code == Reason.TOPICS_OF_NEED and values["topics"]:
         return Told(_("Topics that you need and they offer: %(topics)s.", topics=_named(values, topics)))
@@ -134,6 +134,8 @@ def _for_other(
     code: Reason, weight: float, values: Mapping[str, Any], topics: Mapping[str, str]
 ) -> Told | None:
     """Why the reader's side interests them."""
+    if code == Reason.NEED_MEETS_OFFER and _is_described(values):
+        return _described(weight, _others(values, "need"), _own(values, "offer"))
     if code == Reason.NEED_MEETS_OFFER:
         if weight >= CLOSE:
             text = _("You offer something close to what they need.")
@@ -141,11 +143,7 @@ def _for_other(
             text = _("You offer something that may help with what they need.")
         else:
             text = _("What you offer touches on what they need.")
-        quotes = (
-            Quote(_("They need"), values["need"], values["need_language"] or ""),
-            Quote(_("You offer"), values["offer"], values["offer_language"] or ""),
-        )
-        return Told(text, quotes)
+        return Told(text, (_others(values, "need"), _own(values, "offer")))
     if code == Reason.WORDS_OF_NEED:
         return Told(_("Words in what they need and what you offer: %(words)s.", words=_shared_words(values)))
     if code == Reason.TOPICS_OF_NEED and values["topics"]:
@@ -157,6 +155,36 @@ def _for_other(
     if code == Reason.STAGE_WANTED:
         return Told(_("You are at the stage they look for: %(stage)s.", stage=values["stage"]))
     return None
+
+
+def _is_described(values: Mapping[str, Any]) -> bool:
+    """Whether a description stands in for the offers or the needs of a side."""
+    return "need_from" in values or "offer_from" in values
+
+
+def _described(weight: float, first: Quote, second: Quote) -> Told:
+    near = _("Your profiles are about similar things.")
+    return Told(near if weight >= NEAR else _("Your profiles have something in common."), (first, second))
+
+
+def _own(values: Mapping[str, Any], name: str) -> Quote:
+    """What the reader's side needs or offers, or how it describes itself."""
+    of = {"need": _("You need"), "offer": _("You offer")}[name]
+    return _quote(values, name, of, _("You describe yourselves"))
+
+
+def _others(values: Mapping[str, Any], name: str) -> Quote:
+    """What the other side needs or offers, or how it describes itself."""
+    of = {"need": _("They need"), "offer": _("They offer")}[name]
+    return _quote(values, name, of, _("They describe themselves"))
+
+
+def _quote(values: Mapping[str, Any], name: str, of: str, of_description: str) -> Quote:
+    is_description = f"{name}_from" in values
+    text = values[name]
+    if is_description and len(text) > LONGEST:
+        text = text[:LONGEST].rsplit(" ", 1)[0] + " …"
+    return Quote(of_description if is_description else of, text, values[f"{name}_language"] or "")
 
 
 def _against(card: Card) -> tuple[Told, ...]:
@@ -171,6 +199,8 @@ def _against(card: Card) -> tuple[Told, ...]:
 
 
 def _speaks_against(code: Reason, values: Mapping[str, Any], is_reader: bool) -> str | None:
+    if code == Reason.NEED_MEETS_OFFER and _is_described(values):
+        return _("Your profiles are about different things.")
     if code == Reason.NEED_MEETS_OFFER:
         mine = _("Nothing that they offer comes near what you need.")
         return mine if is_reader else _("Nothing that you offer comes near what they need.")

@@ -53,6 +53,16 @@ def test_quotes_are_called_as_close_as_they_weigh(app: Flask, weight: float, the
     ]
 
 
+def test_description_that_stands_in_is_called_one_and_cut(app: Flask) -> None:
+    values = {**QUOTES, "need": "We build. " * 60, "need_language": None, "need_from": "description"}
+    part = (Reason.NEED_MEETS_OFFER.value, 1.0, values)
+    found = told(app, [part], [part])
+    assert sentences(found) == ["Your profiles are about similar things."] * 2
+    assert [quote.of for quote in found.theirs[0].quotes] == ["You describe yourselves", "They offer"]
+    assert [quote.of for quote in found.ours[0].quotes] == ["They describe themselves", "You offer"]
+    assert len(found.ours[0].quotes[0].text) <= 202
+
+
 def test_common_aims_are_told_once_by_the_stronger_view(app: Flask) -> None:
     own, other = (
         (Reason.COMMON_AIMS.value, 0.3, {"need": "Pilots", "need_language": "en"}),
