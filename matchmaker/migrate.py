@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
+import structlog
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
+import matchmaker.models  # noqa: F401 - fills the metadata
 from config import ROOT
-from matchmaker.db import Database
+from matchmaker.db import Base, Database
 
 # any constant: it only has to be the same for all who migrate one PostgreSQL
 ADVISORY_LOCK = 7_215_501
 
-# a migration waits no longer for a table that others use: behind it every request would wait too
-LOCK_TIMEOUT = "10s"
+# A migration waits no longer for a table that others use: behind it every request would wait too. Shorter
+# than PostgreSQL's deadlock_timeout of 1 s, so that of a migration and a request that wait for each other
+# the migration gives way, and no request fails.
+LOCK_TIMEOUT = "300ms"
+TRIES = 200
+PAUSE_SECONDS = 0.2
+
+# what a request asks for first; see _stop_requests
+FIRST_TABLES = ("login_session", "person", "person_right", "event")
+
+log = structlog.get_logger()
 
 
 def alembic_config(connection: Connection | None = None) -> AlembicConfig:
@@ -57,9 +71,35 @@ def under_lock(database: Database) -> Iterator[Connection]:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Go forward to a revision; several at once wait for one another."""
-    with under_lock(database) as connection:
-        command.upgrade(alembic_config(connection), revision)
+    """Go forward to a revision; several at once wait for one another, and requests go on meanwhile."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            with under_lock(database) as connection:
+                _stop_requests(connection)
+                command.upgrade(alembic_config(connection), revision)
+            return
+        except OperationalError as error:
+            # rolled back as a whole: nothing is half migrated
+            if attempt == TRIES or not isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+                raise
+            log.info("migration_gave_way", attempt=attempt)
+            time.sleep(PAUSE_SECONDS)
+
+
+def _stop_requests(connection: Connection) -> None:
+    """Let requests wait until the migration is done, a second or two, and none of them holds what it needs.
+
+    Every table is locked before anything is changed, in the order in which requests come to them: one
+    that is under way finishes, and one that begins waits without holding anything. Locked one by one as
+    the migration comes to them, busy tables end in deadlocks again and again.
+    """
+    if connection.dialect.name != "postgresql":
+        return  # SQLite has one writer anyway, and readers see the old tables until the end
+    there = set(sa.inspect(connection).get_table_names())
+    known = [*FIRST_TABLES, *(table.name for table in Base.metadata.sorted_tables)]
+    names = [f'"{name}"' for name in dict.fromkeys(known) if name in there]
+    if names:
+        connection.exec_driver_sql(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE")
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
