@@ -78,7 +78,7 @@ def ask(event_slug: str, round_id: int) -> ResponseReturnValue:
             )
     except MatchmakerError as error:
         flash(sentence(error), "danger")
-    return redirect(url_for("round_capacity.show", event_slug=event_slug, round_id=round_id, _anchor="plans"))
+    return redirect(url_for("round_capacity.show", event_slug=event_slug, round_id=round_id))
 
 
 def _arguments() -> dict[str, Any]:

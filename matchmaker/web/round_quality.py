@@ -65,9 +65,7 @@ def check(event_slug: str, round_id: int) -> ResponseReturnValue:
             )
     except MatchmakerError as error:
         flash(sentence(error), "danger")
-    return redirect(
-        url_for("round_quality.certificate", event_slug=event_slug, round_id=round_id, _anchor="check")
-    )
+    return redirect(url_for("round_quality.certificate", event_slug=event_slug, round_id=round_id))
 
 
 @blueprint.get("/fairness")

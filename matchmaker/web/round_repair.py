@@ -83,7 +83,7 @@ def ask(event_slug: str, round_id: int) -> ResponseReturnValue:
             queue_study(session, round_=round_, kind=StudyKind.REPAIR, arguments={}, **_acting())
     except MatchmakerError as error:
         flash(sentence(error), "danger")
-    return redirect(_url(round_id, _anchor="options"))
+    return redirect(_url(round_id))
 
 
 @blueprint.route("/<int:study_id>/<int:option>", methods=["GET", "POST"])
@@ -119,7 +119,7 @@ def _apply(round_id: int, study_id: int, option: int) -> ResponseReturnValue:
             )
     except MatchmakerError as error:
         flash(sentence(error), "danger")
-        return redirect(_url(round_id, _anchor="options"))
+        return redirect(_url(round_id))
     if done is not None:
         people = ngettext("%(num)s person gets a mail.", "%(num)s people get one mail each.", done.people)
         flash(
@@ -164,5 +164,6 @@ def _acting() -> dict[str, Any]:
     return {"actor_id": acting_id(), "now": clock.now()}
 
 
-def _url(round_id: int, **more: Any) -> str:
-    return url_for("round_repair.show", event_slug=g.event.slug, round_id=round_id, **more)
+def _url(round_id: int) -> str:
+    # without an anchor: a page with one in its address does not load itself again while it waits
+    return url_for("round_repair.show", event_slug=g.event.slug, round_id=round_id)
