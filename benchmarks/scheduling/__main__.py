@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from matchmaker.scheduling import Contradiction, Problem, Schedule, check, report, solve
+from matchmaker.scheduling import Contradiction, Problem, Schedule, check, report, solve, warm_up
 
 from . import instances, rounds
 
@@ -33,7 +33,10 @@ def main() -> None:
         _print(_fair(rounds.with_rules(options.rules, options.seed), options), options)
         return
     if options.round:
-        round_ = json.loads(Path(options.round).read_text())
+        try:
+            round_ = rounds.read(Path(options.round).read_text())
+        except (rounds.NotARound, OSError, UnicodeDecodeError) as error:
+            sys.exit(f"{options.round}: {error}")
     elif options.synthetic:
         round_ = rounds.synthetic(options.synthetic, options.regime, options.seed)
     else:
@@ -42,6 +45,7 @@ def main() -> None:
         Path(options.save).write_text(json.dumps(round_, separators=(",", ":")))
         if not options.solve:
             return
+    warm_up()  # what is compiled once per machine is no part of a round's time
     result = measure(round_, options.seconds, options.seed, log=options.log)
     if options.baselines:
         from . import baselines  # the rivals' packages are only for this
@@ -72,7 +76,7 @@ def _fair(problem: Problem, options: argparse.Namespace) -> dict[str, Any]:
         "meetings_held": len(schedule.meetings),
         "without": len(report(problem, schedule).without),
         "seconds": round(spent, 2),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_mb": _peak(),
         "checked": not check(problem, schedule),
     }
 
@@ -111,16 +115,30 @@ def measure(round_: rounds.Round, seconds: float, seed: int, *, log: bool = Fals
     try:
         schedule = solve(problem, seconds=seconds, seed=seed)
     except Contradiction as error:
-        return {"status": "infeasible", "value": None, "bound": None, "gap": None, "reason": str(error)}
+        return {
+            "status": "infeasible",
+            "value": None,
+            "bound": None,
+            "gap": None,
+            "seconds": round(time.monotonic() - began, 2),
+            "peak_mb": _peak(),
+            "checked": False,
+            "reason": str(error),
+            "meetings": [],
+        }
     spent = time.monotonic() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = _peak()
     if log:
         _print_log(schedule)
     return _result(round_, problem, schedule, spent, peak)
 
 
+def _peak() -> int:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
 def _result(
-    round_: rounds.Round, problem: Problem, schedule: Schedule, spent: float, peak: float
+    round_: rounds.Round, problem: Problem, schedule: Schedule, spent: float, peak: int
 ) -> dict[str, Any]:
     meetings = [[problem.pairs[m.pair].a, problem.pairs[m.pair].b, m.slot] for m in schedule.meetings]
     sound = not check(problem, schedule) and not rounds.faults(round_, meetings)
@@ -130,7 +148,7 @@ def _result(
         "bound": schedule.bound,
         "gap": schedule.gap,
         "seconds": round(spent, 2),
-        "peak_mb": round(peak),
+        "peak_mb": peak,
         "checked": sound,
         "meetings": meetings,
     }

@@ -9,6 +9,7 @@ twice, no slot over its tables ("tables" null or absent: no limit). The value is
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ SLOTS, CANDIDATES = 16, 20
 Round = dict[str, Any]
 
 
-def synthetic(n: int, regime: str, seed: int) -> Round:
-    """A round of n participants, half startups and half corporates.
+def synthetic(n: int, regime: str, seed: int, *, startups: int | None = None) -> Round:
+    """A round of n participants, half startups and half corporates unless `startups` says how many.
 
     virtual  everyone is there in all slots but 10 % of them at random; no tables
     zones    60 % of the people have slots 0-9, the rest 2-15, minus 15 % at random; no tables
@@ -30,7 +31,7 @@ def synthetic(n: int, regime: str, seed: int) -> Round:
     open     tables, and anybody may meet anybody: about 20 candidates drawn by each of one half
     """
     rng = np.random.default_rng([seed, n, REGIMES.index(regime)])
-    half = n // 2
+    half = n // 2 if startups is None else startups
     free = rng.random((n, SLOTS)) >= (0.10 if regime == "virtual" else 0.15)
     if regime != "virtual":
         early = rng.random(n) < 0.6
@@ -65,6 +66,72 @@ def synthetic(n: int, regime: str, seed: int) -> Round:
     }
 
 
+class NotARound(ValueError):
+    """A file that is not of this format, and what is wrong with it."""
+
+
+def read(text: str) -> Round:
+    """The round of a file, with what may be missing filled in; NotARound says what is wrong.
+
+    Optional: a participant's `side`, `limit` (null: as many as there are slots) and `slots` (null: all), and
+    `tables` (null: no limit; one number: as many in each slot). Extra fields are left alone.
+    """
+    try:
+        round_ = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NotARound(f"not JSON: {error}") from error
+    _require(isinstance(round_, dict), "an object with slots, participants and pairs")
+    for name in ("slots", "participants", "pairs"):
+        _require(name in round_, f"no {name}")
+    n_slots = round_["slots"]
+    _require(_whole(n_slots) and n_slots > 0, "slots must be a whole number above 0")
+    _require(isinstance(round_["participants"], list), "participants must be a list")
+    people = [_participant(p, x, n_slots) for p, x in enumerate(round_["participants"])]
+    _require(isinstance(round_["pairs"], list), "pairs must be a list")
+    met: set[tuple[int, int]] = set()
+    for k, pair in enumerate(round_["pairs"]):
+        _require(isinstance(pair, list) and len(pair) == 3, f"pair {k}: [i, j, value]")
+        i, j, value = pair
+        _require(
+            all(_whole(p) and 0 <= p < len(people) for p in (i, j)) and i != j,
+            f"pair {k}: two different participants of {len(people)}",
+        )
+        _require(_whole(value) and value >= 0, f"pair {k}: the value must be a whole number, at least 0")
+        ends = (min(i, j), max(i, j))
+        _require(ends not in met, f"pair {k}: {i} and {j} are there twice")
+        met.add(ends)
+    tables = round_.get("tables")
+    tables = [tables] * n_slots if _whole(tables) else tables
+    if tables is not None:
+        _require(isinstance(tables, list) and len(tables) == n_slots, "tables: one number for each slot")
+        _require(
+            all(x is None or (_whole(x) and x >= 0) for x in tables), "tables: whole numbers, at least 0"
+        )
+    return {**round_, "participants": people, "tables": tables}
+
+
+def _participant(p: int, given: Any, n_slots: int) -> dict[str, Any]:
+    _require(isinstance(given, dict), f"participant {p}: an object")
+    slots, limit = given.get("slots"), given.get("limit")
+    slots = list(range(n_slots)) if slots is None else slots
+    _require(
+        isinstance(slots, list) and all(_whole(t) and 0 <= t < n_slots for t in slots),
+        f"participant {p}: slots from 0 to {n_slots - 1}",
+    )
+    limit = n_slots if limit is None else limit
+    _require(_whole(limit) and limit >= 0, f"participant {p}: the limit must be a whole number, at least 0")
+    return {**given, "side": given.get("side", 0), "limit": limit, "slots": sorted(set(slots))}
+
+
+def _whole(x: Any) -> bool:
+    return isinstance(x, int) and not isinstance(x, bool)
+
+
+def _require(holds: bool, what: str) -> None:
+    if not holds:
+        raise NotARound(what)
+
+
 def problem_of(round_: Round) -> Problem:
     """The round as the engine's input: half-hour slots of one block, one delegate each, one hall."""
     people = round_["participants"]
@@ -94,7 +161,8 @@ def faults(round_: Round, meetings: list[list[int]]) -> list[str]:
     if any(met[p] > x["limit"] for p, x in enumerate(people)):
         found.append("over a limit")
     busy = np.bincount([t for _, _, t in meetings], minlength=round_["slots"])
-    if round_.get("tables") is not None and (busy > np.array(round_["tables"])).any():
+    tables = round_.get("tables") or ()
+    if any(most is not None and busy[t] > most for t, most in enumerate(tables)):
         found.append("over the tables")
     return found
 

@@ -37,6 +37,9 @@ def worker(config: Config, stale_after: int, clock: bool) -> None:
     # and so does the queue's library
     from matchmaker.jobs.queue_schema import install_queue
 
+    # the solvers again
+    from matchmaker.scheduling import warm_up
+
     database = Database(config.database_url)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -47,6 +50,8 @@ def worker(config: Config, stale_after: int, clock: bool) -> None:
         install_queue(database)
     living = kind(database, config, stale_after=dt.timedelta(seconds=stale_after))
     living.start()
+    # beside the work: nothing waits for it, and the first round finds its loops compiled
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     click.echo(f"Worker {living.name} is at work. Stop it with Ctrl-C.")
     ended.wait()
     living.stop()

@@ -63,6 +63,10 @@ def solve(
     certificate = None
     if seconds > 0 and model.n:
         columns, certificate = _strong(problem, model, musts, columns, run, seed)
+    elif seconds > 0:  # nothing can meet, and credits as large as the extra values prove it
+        most = model.extra.max(axis=1, initial=0).astype(np.float64)
+        nothing = Prices(np.zeros(len(model.room)), most, 0.0, np.zeros(0))
+        certificate = certify(problem, model, nothing)
     schedule = _finish(problem, model, columns, certificate, run)
     if violations := check(problem, schedule):
         run.log.append(Step("check", 0, run.spent(), f"refused: {violations[0].code}; back to waves"))

@@ -30,6 +30,9 @@ SMALL = 400
 
 CANDIDATES = 40
 
+NEAR_ENOUGH = 1e-4
+"""A round ends before its time when it is proved to be within this share of the best possible."""
+
 
 class RoundImpossible(MatchmakerError):
     """The locks, kept meetings and rules contradict one another."""
@@ -126,6 +129,7 @@ def _scheduled(
             built.problem,
             seconds=seconds,
             seed=int(frozen.settings.get("seed") or 0),
+            gap=float(frozen.settings.get("gap") or NEAR_ENOUGH),
             progress=lambda _level, share: tell("scheduling", 0.3 + 0.5 * share),
         )
     except scheduling.Contradiction as contradiction:
