@@ -22,6 +22,9 @@ MOST = 3
 LEAST = 0.1
 """A part that adds or takes less than this says nothing to a reader."""
 
+MOST_WORDS = 6
+"""Shared words named of one text."""
+
 LONGEST = 200
 """Characters of a description that are quoted."""
 
@@ -229,7 +232,7 @@ def _shared_words(values: Mapping[str, Any]) -> str:
     """The technical words of the two texts, those of the second where they are written in another way."""
     need = {word.casefold(): word for word in reversed(values["need_words"])}
     offer = {word.casefold(): word for word in reversed(values["offer_words"]) if word.casefold() not in need}
-    shown = [", ".join(reversed(words.values())) for words in (need, offer) if words]
+    shown = [", ".join([*reversed(words.values())][:MOST_WORDS]) for words in (need, offer) if words]
     return " – ".join(shown)
 
 
