@@ -15,6 +15,7 @@ from matchmaker.commands.backup import backup, move_database, release_held_mails
 from matchmaker.commands.check import check
 from matchmaker.commands.demo import demo
 from matchmaker.commands.doctor import doctor
+from matchmaker.commands.encode import encode
 from matchmaker.commands.event import new_event
 from matchmaker.commands.learn import learn_weights
 from matchmaker.commands.participant_import import import_participants
@@ -70,6 +71,7 @@ for command in (
     check,
     demo,
     doctor,
+    encode,
     import_participants,
     learn_weights,
     make_administrator,

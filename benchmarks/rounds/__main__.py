@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TextIO
 
 import sqlalchemy as sa
 
@@ -44,7 +45,7 @@ def main() -> None:
         environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
         if arguments.encoder:
             environment["MATCHMAKER_ENCODER"] = arguments.encoder
-        _prepare(environment)
+        prepare(environment)
         if arguments.firms:
             for name in ("canadian_cleantech_firms.csv", "german_corporates.csv"):
                 _run(environment, "import", SLUG, str(DATA / name), "--include-unconfirmed")
@@ -56,13 +57,15 @@ def main() -> None:
         print(f"peak memory of the largest process: {peak} MB")
 
 
-def _prepare(environment: dict[str, str]) -> None:
-    _run(environment, "migrate")
-    _run(environment, "make-administrator", ORGANISER)
+def prepare(environment: dict[str, str], *, output: TextIO = sys.stdout) -> None:
+    """A new installation with one event; what its commands say goes to `output`."""
+    _run(environment, "migrate", output=output)
+    _run(environment, "make-administrator", ORGANISER, output=output)
     _run(
         environment, "new-event", "Benchmark", "--by", ORGANISER, "--zone", "Europe/Berlin",
         "--start", "2027-02-10T14:00", "--slots", "12", "--minutes", "20", "--maximum", "8",
         "--address", "Example street 1, 45127 Essen", "--video-link", "https://video.example/{meeting}",
+        output=output,
     )  # fmt: skip
 
 
@@ -79,11 +82,12 @@ def _fill(url: str, count: int) -> None:
     database.dispose()
 
 
-def _run(environment: dict[str, str], *words: str) -> None:
+def _run(environment: dict[str, str], *words: str, output: TextIO = sys.stdout) -> None:
     began = time.monotonic()
-    print(f"$ matchmaker {' '.join(words)}", flush=True)
-    subprocess.run([sys.executable, "-m", "matchmaker.cli", *words], env=environment, cwd=ROOT, check=True)
-    print(f"  {time.monotonic() - began:.1f} s", flush=True)
+    print(f"$ matchmaker {' '.join(words)}", flush=True, file=output)
+    command = [sys.executable, "-m", "matchmaker.cli", *words]
+    subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=output)
+    print(f"  {time.monotonic() - began:.1f} s", flush=True, file=output)
 
 
 if __name__ == "__main__":
