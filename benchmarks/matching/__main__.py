@@ -14,7 +14,7 @@ from matchmaker.matching.popularity import STRENGTH
 
 
 def main(arguments: list[str]) -> int:
-    """Measure what was asked for and print it; 2 when nothing was."""
+    """Measure what was asked for and print it; 2 when nothing was, 1 when a file cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.matching", description=__doc__)
     parser.add_argument("--pairs", type=Path, help="table of offers and needs in several languages")
     parser.add_argument("--firms", type=Path, help="graded startups and corporates, JSON")
@@ -25,7 +25,11 @@ def main(arguments: list[str]) -> int:
     if not (chosen.pairs or chosen.firms or chosen.dating):
         parser.print_usage(sys.stderr)
         return 2
-    result = measure(chosen.pairs, chosen.firms, chosen.dating, chosen.encoder)
+    try:
+        result = measure(chosen.pairs, chosen.firms, chosen.dating, chosen.encoder)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
     print(json.dumps(result) if chosen.json else json.dumps(result, indent=2))
     return 0
 
@@ -36,23 +40,32 @@ def measure(
     """All figures, with the baselines beside them."""
     beside: dict[str, object] = {}
     result: dict[str, object] = {}
-    if pairs_file or firms_file:
+    read = pairs.read_pairs(pairs_file) if pairs_file else None
+    graded = firms.read_firms(firms_file) if firms_file else None
+    if read or graded:
+        _say(f"loading the encoder {encoder_name}")
         encoder, weights = load_encoder(encoder_name), Weights()
         result["encoder"] = encoder.version
         result["weights"] = weights.version
-    if pairs_file:
-        read = pairs.read_pairs(pairs_file)
+    if read:
+        _say(f"scoring {read.count} pairs in {len(read.languages)} languages")
         result["pairs"] = pairs.measure(read, pairs.scorer_table(read, encoder, weights))
+        _say("measuring the baselines of the pairs")
         beside["pairs"] = baselines.of_pairs(read)
-    if firms_file:
-        graded = firms.read_firms(firms_file)
+    if graded:
+        _say(f"scoring {len(graded.startups)} startups and {len(graded.corporates)} corporates")
         scored = firms.scored(graded, encoder, weights)
         there, back, fit = firms.tables(graded, scored)
         result["firms"] = firms.measure(graded, fit) | {"popularity": _popularity(graded, scored)}
         beside["firms"] = baselines.of_firms(graded, there, back, fit)
     if dating_file:
+        _say("fitting the speed dating decisions")
         result["dating"] = dating.measure(dating_file)
     return result | {"baselines": beside}
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _popularity(graded: firms.Firms, scored: ScoredPairs) -> dict[str, object]:

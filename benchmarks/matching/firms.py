@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,28 +30,47 @@ class Firms:
 
 
 def read_firms(path: Path) -> Firms:
-    """Read a file of the format of gold_firms_dev.json."""
-    table = json.loads(path.read_text(encoding="utf-8"))
-    profiles = {profile["id"]: profile for profile in table["profiles"]}
-    startups = [profiles[key] for key in table["startups"]]
-    corporates = [profiles[key] for key in table["corporates"]]
-    return Firms(
-        tuple(_participant(number, profile) for number, profile in enumerate(startups)),
-        tuple(_participant(number, profile) for number, profile in enumerate(corporates, len(startups))),
-        _grades(table["s2c"]),
-        _grades(table["c2s"]),
+    """Read a file of the format of gold_firms_dev.json; raises ValueError with what is wrong."""
+    try:
+        table = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise ValueError(f"{path} is no JSON in UTF-8: {error}") from error
+    missing = [name for name in KEYS if not isinstance(table, dict) or not table.get(name)]
+    if missing:
+        raise ValueError(f"{path} lacks {', '.join(missing)}")
+    profiles = {str(profile.get("id")): profile for profile in table["profiles"]}
+    ids = [str(key) for key in (*table["startups"], *table["corporates"])]
+    unknown = [key for key in ids if key not in profiles]
+    if unknown:
+        raise ValueError(f"{path} has no profile of {', '.join(unknown[:5])}")
+    split = len(table["startups"])
+    shape = (split, len(ids) - split)
+    wants = _grades(table["s2c"]), _grades(table["c2s"])
+    if wants[0].shape != shape or wants[1].shape != shape:
+        raise ValueError(f"{path}: s2c and c2s must be {shape[0]} rows of {shape[1]} grades")
+    firms = Firms(
+        tuple(_participant(at, profiles[key], "startup") for at, key in enumerate(ids[:split])),
+        tuple(_participant(at, profiles[key], "corporate") for at, key in enumerate(ids[split:], split)),
+        *wants,
     )
+    if not firms.mutual.any():
+        raise ValueError(f"{path} has no pair that both sides grade above 0")
+    return firms
 
 
-def _participant(number: int, profile: dict[str, str]) -> Participant:
-    def entries(text: str | None) -> tuple[Entry, ...]:
-        return (Entry("", text, language=profile.get("lang")),) if text else ()
+KEYS = ("startups", "corporates", "profiles", "s2c", "c2s")
+
+
+def _participant(number: int, profile: dict[str, Any], side: str) -> Participant:
+    def entries(said: str | list[str] | None) -> tuple[Entry, ...]:
+        texts = [said] if isinstance(said, str) else said or []
+        return tuple(Entry("", text, language=profile.get("lang")) for text in texts if text.strip())
 
     return Participant(
         id=number,
         organisation=number,
-        group=profile["side"],
-        kind=profile["side"],
+        group=side,
+        kind=side,
         offers=entries(profile.get("offers")),
         needs=entries(profile.get("needs")),
         description=profile.get("summary") or "",
@@ -60,8 +80,10 @@ def _participant(number: int, profile: dict[str, str]) -> Participant:
     )
 
 
-def _grades(rows: list[str]) -> Numbers:
-    return np.array([[float(grade) for grade in row] for row in rows])
+def _grades(rows: list[str | list[float]]) -> Numbers:
+    """Rows of digits, or of numbers; a shape that no table has for rows of unequal length."""
+    found = [[float(grade) for grade in row] for row in rows]
+    return np.array(found) if len({len(row) for row in found}) == 1 else np.zeros((0, 0))
 
 
 def scored(firms: Firms, encoder: Encoder, weights: Weights) -> ScoredPairs:

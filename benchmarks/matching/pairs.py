@@ -7,6 +7,7 @@ needs form one pool; each offer ranks all needs and each need all offers.
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ DRAWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """offers, needs: texts, language by language: number = language * count + pair."""
+    """offers, needs: texts, language by language: number = language * count + pair; "" where none."""
 
     offers: tuple[str, ...]
     needs: tuple[str, ...]
@@ -32,24 +33,46 @@ class Pairs:
 
 
 def read_pairs(path: Path) -> Pairs:
-    """Read a file of pairs; raises ValueError without any complete language."""
-    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines(), delimiter="\t"))
-    languages = tuple(code for code in LANGUAGES if rows and rows[0].get(f"offer_{code}"))
-    if not languages:
-        raise ValueError(f"{path} has no columns offer_en, need_en, ...")
-    offers = tuple(row[f"offer_{code}"] for code in languages for row in rows)
-    needs = tuple(row[f"need_{code}"] for code in languages for row in rows)
-    return Pairs(offers, needs, languages, len(rows))
+    """Read a table of pairs, tab-, semicolon- or comma-separated; raises ValueError with what is wrong.
+
+    A pair needs an offer in one language and a need in one; a pair without either is left out.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not text in UTF-8") from error
+    header = next((line for line in lines.splitlines() if line.strip()), "")
+    delimiter = next((mark for mark in "\t;," if mark in header), "\t")
+    table = csv.DictReader(io.StringIO(lines.lstrip("\r\n"), newline=""), delimiter=delimiter)
+    rows = [{(name or "").strip().lower(): cell for name, cell in row.items()} for row in table]
+    named = [name[6:] for name in (rows[0] if rows else ()) if name.startswith("offer_")]
+    languages = sorted(
+        (code for code in named if f"need_{code}" in rows[0]),
+        key=lambda code: (*LANGUAGES, code).index(code),
+    )
+    sides = {
+        side: [[str(row[f"{side}_{code}"] or "").strip() for row in rows] for code in languages]
+        for side in ("offer", "need")
+    }
+    whole = [
+        at
+        for at in range(len(rows))
+        if all(any(texts[at] for texts in sides[side]) for side in ("offer", "need"))
+    ]
+    if not languages or len(whole) < 2:
+        raise ValueError(f"{path} holds no two pairs in columns offer_en, need_en, offer_de, ...: {header!r}")
+    offers, needs = (tuple(texts[at] for texts in sides[side] for at in whole) for side in ("offer", "need"))
+    return Pairs(offers, needs, tuple(languages), len(whole))
 
 
 def scorer_table(pairs: Pairs, encoder: Encoder, weights: Weights) -> Numbers:
     """Mutual fit (offers, needs), every text a profile of its own."""
     offering = [
-        Participant(id=number, organisation=number, group="offers", offers=(Entry("", text),))
+        Participant(id=number, organisation=number, group="offers", offers=(Entry("", text),) if text else ())
         for number, text in enumerate(pairs.offers)
     ]
     asking = [
-        Participant(id=number, organisation=number, group="needs", needs=(Entry("", text),))
+        Participant(id=number, organisation=number, group="needs", needs=(Entry("", text),) if text else ())
         for number, text in enumerate(pairs.needs, start=len(offering))
     ]
     scored = scored_sides(offering, asking, encoder, weights)
@@ -65,11 +88,13 @@ def measure(pairs: Pairs, table: Numbers, seed: int = 11) -> dict[str, object]:
     by_language = {}
     for one, offered in enumerate(pairs.languages):
         for other, needed in enumerate(pairs.languages):
-            part = table[_of(pairs, one)][:, _of(pairs, other)]
-            by_language[f"{offered}-{needed}"] = {
-                "mrr": _rounded(_reciprocal_ranks(part).mean()),
-                "auc": _rounded(auc(part.ravel(), right)),
-            }
+            both = _said(pairs.offers, pairs)[one] & _said(pairs.needs, pairs)[other]
+            part = table[_of(pairs, one)][:, _of(pairs, other)][np.ix_(both, both)]
+            if len(part) > 1:
+                by_language[f"{offered}-{needed}"] = {
+                    "mrr": _rounded(_reciprocal_ranks(part).mean()),
+                    "auc": _rounded(auc(part.ravel(), np.eye(len(part), dtype=np.bool_).ravel())),
+                }
     per_pair = ranks.mean(axis=(0, 1))
     return {
         "mrr": _rounded(ranks.mean()),
@@ -83,11 +108,20 @@ def measure(pairs: Pairs, table: Numbers, seed: int = 11) -> dict[str, object]:
 
 
 def _drawn(pairs: Pairs, random: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    everyone, languages = np.arange(pairs.count), len(pairs.languages)
-    return (
-        random.integers(0, languages, pairs.count) * pairs.count + everyone,
-        random.integers(0, languages, pairs.count) * pairs.count + everyone,
-    )
+    """A language for every offer and for every need, among those in which it exists."""
+    found = []
+    for texts in (pairs.offers, pairs.needs):
+        said = _said(texts, pairs)
+        drawn = random.integers(0, len(said), pairs.count)
+        for at in np.flatnonzero(~said[drawn, np.arange(pairs.count)]):
+            drawn[at] = random.choice(np.flatnonzero(said[:, at]))
+        found.append(drawn * pairs.count + np.arange(pairs.count))
+    return found[0], found[1]
+
+
+def _said(texts: tuple[str, ...], pairs: Pairs) -> NDArray[np.bool_]:
+    """(languages, pairs): whether there is a text."""
+    return np.array([bool(text) for text in texts]).reshape(len(pairs.languages), pairs.count)
 
 
 def _of(pairs: Pairs, language: int) -> NDArray[np.int64]:

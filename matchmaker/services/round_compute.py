@@ -89,7 +89,10 @@ def compute_round(
     if frozen.step == RoundStep.SUGGEST:
         explainer = Explainer(profiles, weights, version, _list_length(frozen), tell)
         listed = _listed(scored, explainer.top)
-        return RoundResult(version, explainer.rows(scored, listed), figures=figures)
+        began = time.monotonic()
+        suggestions = explainer.rows(scored, listed)
+        figures["seconds_explaining"] = round(time.monotonic() - began, 2)
+        return RoundResult(version, suggestions, figures=figures)
     return _scheduled(frozen, profiles, weights, scored, version, figures, tell)
 
 
@@ -166,9 +169,12 @@ def _scheduled(
     ]
     wanted |= np.array(of_meetings, dtype=np.bool_)
     without = without_a_meeting(frozen, built, schedule)
+    began = time.monotonic()
+    suggestions = explainer.rows(scored, wanted, with_vetoed=frozen.stores_suggestions)
+    figures["seconds_explaining"] = round(time.monotonic() - began, 2)
     return RoundResult(
         scorer_version=version,
-        suggestions=explainer.rows(scored, wanted, with_vetoed=frozen.stores_suggestions),
+        suggestions=suggestions,
         meetings=meetings,
         unplaced=left_out(frozen, built, schedule, {row["participation_id"] for row in without}),
         figures=figures | {"without": without},

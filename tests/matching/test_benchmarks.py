@@ -8,6 +8,8 @@ import pytest
 
 from benchmarks.matching.__main__ import main
 from benchmarks.matching.metrics import auc, average_precision, gini, ndcg, precision, reciprocal_rank
+from benchmarks.matching.pairs import measure as pairs_measured
+from benchmarks.matching.pairs import read_pairs
 
 
 def test_ndcg_of_the_best_order_is_one() -> None:
@@ -56,3 +58,36 @@ def test_command_prints_the_promised_json(tmp_path: Path, capsys: pytest.Capture
 
 def test_command_without_a_file_explains_itself() -> None:
     assert main([]) == 2
+
+
+def test_pairs_are_read_with_gaps_other_marks_and_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.csv"
+    rows = "offer_en,need_en,offer_de,need_de\n\npumps,water,,Wasser\n,,,\ntoys,,Spielzeug,Puppen\nglue,,,\n"
+    file.write_text(rows, encoding="utf-8-sig")
+    found = read_pairs(file)
+    assert (found.languages, found.count) == (("en", "de"), 2)
+    assert found.offers == ("pumps", "toys", "", "Spielzeug")
+    figures = pairs_measured(found, np.eye(2)[np.ix_([0, 1, 0, 1], [0, 1, 0, 1])])
+    assert (figures["mrr"], figures["n"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("--pairs", "id\ttext\n1\tpumps\n"),
+        ("--pairs", ""),
+        ("--firms", "[1, 2]"),
+        ("--firms", "not json"),
+        (
+            "--firms",
+            '{"startups": ["s"], "corporates": ["c"], "profiles": [{"id": "s"}], "s2c": ["1"], "c2s": ["1"]}',
+        ),
+    ],
+)
+def test_unusable_file_is_refused_in_words(
+    name: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text(text, encoding="utf-8")
+    assert main([name, str(file), "--encoder", "ngrams"]) == 1
+    assert str(file) in capsys.readouterr().err
