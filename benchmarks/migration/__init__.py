@@ -1,0 +1,1 @@
+"""How a filled database is migrated while the version before serves requests."""
