@@ -55,6 +55,8 @@ class Meeting(Base):
         ),
         sa.ForeignKeyConstraint(["slot_id", "event_id"], ["slot.id", "slot.event_id"], name="slot"),
         sa.ForeignKeyConstraint(["place_id", "event_id"], ["place.id", "place.event_id"], name="place"),
+        # what was changed by hand is looked for on the pages of a round, among all meetings of an event
+        sa.Index("ix_meeting_added", "event_id", "status", "created_at"),
         sa.Index(
             "uq_meeting_pair_seated",
             "participation_a_id",
