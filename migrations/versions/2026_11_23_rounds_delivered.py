@@ -654,6 +654,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.add_column(sa.Column("expires_at", UtcDateTime(), nullable=True))
+        batch_op.create_index("ix_meeting_added", ["event_id", "status", "created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_meeting_expires_at"), ["expires_at"], unique=False)
 
     with op.batch_alter_table("meeting_request", schema=None) as batch_op:
@@ -720,6 +721,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_meeting_expires_at"))
+        batch_op.drop_index("ix_meeting_added")
         batch_op.drop_column("expires_at")
 
     with op.batch_alter_table("event", schema=None) as batch_op:
