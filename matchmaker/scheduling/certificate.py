@@ -21,6 +21,7 @@ def certify(problem: Problem, model: Model, found: Prices) -> Certificate:
     seats: list[PricedSeats] = []
     rows: list[PricedSeats] = []
     places: list[PricedPlaces] = []
+    hours: list[PricedSeats] = []
     for r, price in _whole(found.row):
         name = int(model.row_names[r])
         kind = next(k for k in reversed(model.kinds) if name >= k.first)
@@ -34,6 +35,8 @@ def certify(problem: Problem, model: Model, found: Prices) -> Certificate:
             seats.append(PricedSeats(_delegates(model, key), span, price))
         elif kind.name == "row":
             rows.append(PricedSeats(_delegates(model, key), span, price))
+        elif kind.name == "hours":
+            hours.append(PricedSeats(_delegates(model, key), (), price))
         else:
             of = model.places.of
             pool = model.places.places[key]
@@ -42,7 +45,14 @@ def certify(problem: Problem, model: Model, found: Prices) -> Certificate:
     credit = np.maximum(np.rint(found.credit * SCALE).astype(np.int64), SCALE * _out_of_reach(problem, model))
     subsidies = tuple(credit.tolist()) if model.extra.shape[1] else ()
     return Certificate(
-        SCALE, tuple(limits.tolist()), tuple(days), subsidies, tuple(seats), tuple(rows), tuple(places)
+        SCALE,
+        tuple(limits.tolist()),
+        tuple(days),
+        subsidies,
+        tuple(seats),
+        tuple(rows),
+        tuple(places),
+        tuple(hours),
     )
 
 

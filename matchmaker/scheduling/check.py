@@ -94,6 +94,7 @@ def _meetings(problem: Problem, schedule: Schedule) -> list[Violation]:
             )
         ):
             found.append(Violation("lock_moved", (m.pair,)))
+    found += _hours(problem, schedule)
     rest: dict[Key, int] = {}
     for d in problem.delegates:
         most = problem.participations[d.participation].in_a_row
@@ -107,6 +108,17 @@ def _meetings(problem: Problem, schedule: Schedule) -> list[Violation]:
                 if length > most:
                     found.append(Violation("too_many_in_a_row", (person, t)))
     return found
+
+
+def _hours(problem: Problem, schedule: Schedule) -> list[Violation]:
+    """Nobody sits at more uncomfortable hours than the round allows."""
+    count: Counter[Key] = Counter()
+    for m in schedule.meetings:
+        for d in (problem.delegates[m.delegate_a], problem.delegates[m.delegate_b]):
+            if d.costs and m.slot in d.slots and d.costs[d.slots.index(m.slot)] > 0:
+                count[d.person] += 1
+    most = problem.uncomfortable
+    return [Violation("too_uncomfortable", (p,)) for p, n in count.items() if most is not None and n > most]
 
 
 def _blocks(problem: Problem) -> list[list[int]]:
@@ -288,6 +300,14 @@ def _seat_prices(problem: Problem, certificate: Certificate) -> tuple[NDArray[np
         for k in row.delegates:
             for t in row.slots:
                 paid[k][t] += row.price
+    for row in certificate.hours:
+        if row.price < 0 or problem.uncomfortable is None:
+            raise ValueError("a price on no bound of hours")
+        total += row.price * problem.uncomfortable * len({problem.delegates[d].person for d in row.delegates})
+        for k in row.delegates:
+            who = problem.delegates[k]
+            for t, cost in zip(who.slots, who.costs, strict=False):
+                paid[k][t] += row.price if cost > 0 else 0
     return np.array(paid, np.int64).reshape(len(problem.delegates), len(problem.slots)), total
 
 

@@ -37,6 +37,7 @@ def validate(problem: Problem) -> None:
         _require(ends not in met, "a pair twice")
         _require(pair.value >= 0, "a negative value")
         met.add(ends)
+    _require(problem.uncomfortable is None or problem.uncomfortable >= 0, "a negative bound of hours")
     falling = list(problem.floor) == sorted(problem.floor, reverse=True)
     _require(
         falling and min((*problem.floor, problem.shortfall)) >= 0, "the floor must fall and not be negative"

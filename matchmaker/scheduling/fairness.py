@@ -30,6 +30,7 @@ class Fairness:
     without      participations with no meeting, each with how many of its pairs failed for which reason
     below        participations with fewer meetings than their minimum
     discomfort   cost of hours per person who has any meeting, thousandths
+    uncomfortable   meetings at hours that cost something, of the same persons
     """
 
     meetings: Spread
@@ -37,18 +38,22 @@ class Fairness:
     without: dict[int, dict[str, int]]
     below: tuple[int, ...]
     discomfort: Spread
+    uncomfortable: Spread
 
 
 def report(problem: Problem, schedule: Schedule) -> Fairness:
     """Fairness of a schedule; participations without any candidate pair count as having none."""
     met: Counter[int] = Counter()
     cost: dict[Key, int] = defaultdict(int)
+    costly: dict[Key, int] = defaultdict(int)
     for m in schedule.meetings:
         pair = problem.pairs[m.pair]
         met.update((pair.a, pair.b))
         for d in (m.delegate_a, m.delegate_b):
             delegate = problem.delegates[d]
-            cost[delegate.person] += delegate.costs[delegate.slots.index(m.slot)] if delegate.costs else 0
+            here = delegate.costs[delegate.slots.index(m.slot)] if delegate.costs else 0
+            cost[delegate.person] += here
+            costly[delegate.person] += here > 0
     members: dict[str, list[int]] = defaultdict(list)
     for p, participation in enumerate(problem.participations):
         members[participation.group].append(p)
@@ -63,6 +68,7 @@ def report(problem: Problem, schedule: Schedule) -> Fairness:
         without={p: dict(codes) for p, codes in why.items()},
         below=tuple(p for p, x in enumerate(problem.participations) if met[p] < x.minimum),
         discomfort=spread(list(cost.values())),
+        uncomfortable=spread(list(costly.values())),
     )
 
 

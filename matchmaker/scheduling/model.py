@@ -262,6 +262,12 @@ def _rows(
         spans = list(runs(problem, k + 1))
         own = np.array([len(c.persons) * k if c.in_a_row == k else no_limit for c in crews], np.int64)
         add("row", spans, np.repeat(own[:, None], len(spans), 1), [("row a", crew_a), ("row b", crew_b)])
+    if problem.uncomfortable is not None:
+        own = (size * problem.uncomfortable)[:, None]
+        costly = _costly(problem, seats)
+        at_a, at_b = costly[columns["seat_a"], slot], costly[columns["seat_b"], slot]
+        users = [("hours a", np.where(at_a, crew_a, -1)), ("hours b", np.where(at_b, crew_b, -1))]
+        add("hours", every, own, users)
     if problem.places:
         single: list[tuple[int, ...]] = [(t,) for t in range(len(problem.slots))]
         add("place", single, _capacity(problem, places, single), [("place", pool)])
@@ -273,6 +279,16 @@ def _rows(
         sum(len(r) for r in room),
         np.concatenate(room) if room else np.zeros(0, np.int64),
     )
+
+
+def _costly(problem: Problem, seats: tuple[SeatPool, ...]) -> NDArray[np.bool_]:
+    """Per pool and slot: does it cost its delegates anything to sit there?"""
+    costly = np.zeros((len(seats), len(problem.slots)), np.bool_)
+    for s, seat in enumerate(seats):
+        delegate = problem.delegates[seat.delegates[0]]
+        for t, cost in zip(delegate.slots, delegate.costs, strict=bool(delegate.costs)):
+            costly[s, t] = cost > 0
+    return costly
 
 
 def _capacity(problem: Problem, places: PlacePools, spans: list[tuple[int, ...]]) -> Longs:

@@ -143,7 +143,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The frozen input of one round. With no places at all, meetings need none (place None)."""
+    """The frozen input of one round. With no places at all, meetings need none (place None).
+
+    uncomfortable   nobody sits in more meetings than this at hours that cost them anything; None for no bound
+    """
 
     slots: tuple[Slot, ...]
     participations: tuple[Participation, ...]
@@ -152,11 +155,12 @@ class Problem:
     places: tuple[Place, ...] = ()
     floor: tuple[int, ...] = ()
     shortfall: int = 4000
+    uncomfortable: int | None = None
 
     def to_json(self) -> str:
         """As JSON text, column by column."""
         parts: dict[str, Any] = {name: to_columns(getattr(self, name), kind) for name, kind in _KINDS.items()}
-        parts |= {"floor": list(self.floor), "shortfall": self.shortfall}
+        parts |= {"floor": list(self.floor), "shortfall": self.shortfall, "uncomfortable": self.uncomfortable}
         return json.dumps(parts, separators=(",", ":"))
 
     @classmethod
@@ -164,7 +168,12 @@ class Problem:
         """Read back what `to_json` wrote: equal to the problem that was written."""
         parts = json.loads(text)
         columns = {name: from_columns(parts[name], kind, _NESTED) for name, kind in _KINDS.items()}
-        return cls(**columns, floor=tuple(parts["floor"]), shortfall=parts["shortfall"])
+        return cls(
+            **columns,
+            floor=tuple(parts["floor"]),
+            shortfall=parts["shortfall"],
+            uncomfortable=parts.get("uncomfortable"),  # not in rounds stored before there was a bound
+        )
 
 
 _KINDS: dict[str, type] = {

@@ -28,7 +28,7 @@ def reasons(problem: Problem, model: Model, columns: Ints) -> tuple[Unplaced, ..
     waiting = np.zeros(len(ways), np.bool_)
     waiting[open_pairs] = True
     by_limit = np.logical_or.reduce(
-        [full[x] for x in full if x.startswith(("limit", "day", "row"))] or [_no(model)]
+        [full[x] for x in full if x.startswith(("limit", "day", "row", "hours"))] or [_no(model)]
     )
     by_seat = np.logical_or.reduce([full[x] for x in full if x.startswith("seat")] or [_no(model)])
     by_place = full.get("place", _no(model))
@@ -127,7 +127,7 @@ def _outvoted(
 
 def _at_limit(model: Model, full: dict[str, NDArray[np.bool_]], end: str) -> NDArray[np.bool_]:
     """Per pair: does its side `end` have, in any slot, all the meetings that it allows?"""
-    kinds = [full[x] for x in full if x in (f"limit {end}", f"day {end}", f"row {end}")]
+    kinds = [full[x] for x in full if x in (f"limit {end}", f"day {end}", f"row {end}", f"hours {end}")]
     return _any(model, np.logical_or.reduce(kinds or [_no(model)]))
 
 

@@ -68,6 +68,7 @@ class Certificate:
     seats     nobody is in two meetings at once
     rows      breaks: consecutive slots of a block, one more than somebody may have in a row
     places    capacity
+    hours     a person's meetings at hours that cost something; `slots` empty, the rule says which
     """
 
     scale: int
@@ -77,6 +78,7 @@ class Certificate:
     seats: tuple[PricedSeats, ...] = ()
     rows: tuple[PricedSeats, ...] = ()
     places: tuple[PricedPlaces, ...] = ()
+    hours: tuple[PricedSeats, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def _certificate_out(certificate: Certificate) -> dict[str, Any]:
         "seats": to_columns(certificate.seats, PricedSeats),
         "rows": to_columns(certificate.rows, PricedSeats),
         "places": to_columns(certificate.places, PricedPlaces),
+        "hours": to_columns(certificate.hours, PricedSeats),
     }
 
 
@@ -170,4 +173,5 @@ def _certificate_in(stored: dict[str, Any]) -> Certificate:
         seats=from_columns(stored["seats"], PricedSeats, {}),
         rows=from_columns(stored["rows"], PricedSeats, {}),
         places=from_columns(stored["places"], PricedPlaces, {}),
+        hours=from_columns(stored["hours"], PricedSeats, {}) if "hours" in stored else (),
     )

@@ -72,6 +72,7 @@ class _People:
     def __init__(self, problem: Problem, model: Model) -> None:
         self.problem, self.model = problem, model
         self.taken: dict[object, list[int]] = defaultdict(list)
+        self.costly: dict[object, int] = defaultdict(int)
         self.order: dict[int, tuple[tuple[int, int], int]] = {}
         blocks: dict[tuple[int, int], int] = defaultdict(int)
         for t in sorted(range(len(problem.slots)), key=lambda t: (problem.slots[t].start, t)):
@@ -87,13 +88,26 @@ class _People:
         free = [d for d in seat.delegates if self._free(d, t)]
         if most is not None:
             free = [d for d in free if self._run(d, t) < most]
+        bounded = self.problem.uncomfortable
+        if bounded is not None and self._costs(seat.delegates[0], t):
+            # the least burdened first: so the pool's bound in all is everybody's bound
+            least = min((self._burden(d) for d in free), default=0)
+            free = [d for d in free if self._burden(d) == least < bounded]
         seen = self.problem.pairs[e].seen
         wanted = None if seen is None else seen.delegate_a if end == "a" else seen.delegate_b
         if wanted in free:
             return wanted
         return min(free, key=lambda d: (self._run(d, t), len(self._slots(d)), d), default=None)
 
+    def _costs(self, delegate: int, t: int) -> bool:
+        who = self.problem.delegates[delegate]
+        return bool(who.costs) and who.costs[who.slots.index(t)] > 0
+
+    def _burden(self, delegate: int) -> int:
+        return self.costly[self.problem.delegates[delegate].person]
+
     def sit(self, delegate: int, t: int) -> None:
+        self.costly[self.problem.delegates[delegate].person] += self._costs(delegate, t)
         self._slots(delegate).append(t)
 
     def _slots(self, delegate: int) -> list[int]:

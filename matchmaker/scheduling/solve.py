@@ -157,9 +157,9 @@ class _Run:
     def until(self, share: float) -> float:
         """The moment (monotonic clock) at which this share of the levels' time has passed.
 
-        Seating, reasons and the check follow; they take not quite twice as long as building.
+        Seating, reasons and the check follow; they take about twice as long as building.
         """
-        reserve = min(2.5 * self.built, 0.6 * self.seconds)
+        reserve = min(3.0 * self.built, 0.6 * self.seconds)
         return self.began + share * (self.seconds - reserve)
 
     def enough(self, bound: float) -> float:

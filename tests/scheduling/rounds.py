@@ -88,4 +88,5 @@ def problems(draw: st.DrawFn, *, locks: bool = False) -> Problem:
         for k in range(n_places)
     )
     floor = draw(st.sampled_from([(), (200,), (300, 100)]))
-    return Problem(slots, participations, tuple(delegates), pairs, places, floor)
+    uncomfortable = draw(st.sampled_from([None, None, 0, 1]))
+    return Problem(slots, participations, tuple(delegates), pairs, places, floor, uncomfortable=uncomfortable)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from matchmaker.scheduling import Pair, report, solve, with_floor
+from matchmaker.scheduling import Pair, Problem, Schedule, check, report, solve, with_floor
 from matchmaker.scheduling.fairness import price, spread
 
 from .rounds import plain
@@ -45,6 +45,31 @@ def test_discomfort_is_avoided_and_reported() -> None:
     schedule = solve(problem, seconds=1, seed=1)
     assert schedule.meetings[0].slot == 1
     assert report(problem, schedule).discomfort.most == 0
+
+
+def test_nobody_sits_at_more_uncomfortable_hours_than_the_bound() -> None:
+    problem = plain(1, 3, slots=3)
+    early = (replace(problem.delegates[0], costs=(5, 5, 0)), *problem.delegates[1:])
+    problem = replace(problem, delegates=early)
+    assert report(problem, solve(problem, seconds=1, seed=1)).uncomfortable.most == 2
+    bounded = replace(problem, uncomfortable=1)
+    schedule = solve(bounded, seconds=1, seed=1)
+    assert check(bounded, schedule) == []
+    assert schedule.is_optimal
+    assert report(bounded, schedule).uncomfortable.most == 1
+    assert "too_uncomfortable" in {v.code for v in check(bounded, solve(problem, seconds=1, seed=1))}
+    assert Problem.from_json(bounded.to_json()) == bounded
+    assert Schedule.from_json(schedule.to_json()) == schedule
+
+
+def test_two_of_one_participation_share_the_uncomfortable_hours() -> None:
+    problem = plain(1, 4, slots=4, tables=2)
+    one = replace(problem.delegates[0], costs=(5, 5, 5, 5))
+    other = replace(one, id="other", person="other")
+    bounded = replace(problem, delegates=(one, *problem.delegates[1:], other), uncomfortable=2)
+    schedule = solve(bounded, seconds=1, seed=1)
+    assert check(bounded, schedule) == []
+    assert len(schedule.meetings) == 4
 
 
 def test_spread_of_equal_shares_is_zero_and_of_one_owner_near_one() -> None:
