@@ -18,6 +18,7 @@ from matchmaker.models import (
     Participation,
     ParticipationStatus,
     Person,
+    RequestProposal,
     Suggestion,
     Wish,
 )
@@ -94,6 +95,7 @@ def _forget_words(session: Session, participation_id: int) -> None:
     words = (
         (MeetingRequest, MeetingRequest.from_id, {"message": ""}),
         (MeetingRequest, MeetingRequest.to_id, {"answer": ""}),
+        (RequestProposal, RequestProposal.by_id, {"message": ""}),
         (Meeting, Meeting.ended_by_id, {"reason": ""}),
     )
     for table, side, empty in words:

@@ -82,6 +82,16 @@ INVARIANTS: dict[str, str] = {
         SELECT request.id FROM meeting_request AS request
         WHERE (request.status = 'accepted') <> (request.meeting_id IS NOT NULL)
     """,
+    "nobody is asked for another time of a meeting that has ended": """
+        SELECT request.id FROM meeting_request AS request JOIN meeting ON meeting.id = request.moves_id
+        WHERE request.status = 'open' AND meeting.status IN ('declined', 'cancelled', 'expired')
+    """,
+    "an offer of the waiting list that nobody moved is in the slot that came free": """
+        SELECT freed.meeting_id FROM freed_slot AS freed
+        JOIN meeting AS ended ON ended.id = freed.meeting_id
+        JOIN meeting AS offer ON offer.id = freed.offer_id
+        WHERE offer.sequence = 0 AND offer.slot_id <> ended.slot_id
+    """,
     "a mail that was sent or given up keeps nothing of what it said": """
         SELECT id FROM outbox_mail
         WHERE status <> 'pending' AND CAST(arguments AS VARCHAR(10)) <> '{}'

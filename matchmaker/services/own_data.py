@@ -32,6 +32,7 @@ from matchmaker.models import (
     PersonCalendar,
     PersonRight,
     Place,
+    RequestProposal,
     Slot,
     Wish,
 )
@@ -187,6 +188,12 @@ def _deeds(person_id: int) -> dict[str, Reading]:
         .join(other, other.id == about.organisation_id)
         .where(MeetingRequest.asked_by_id == person_id)
         .order_by(MeetingRequest.id),
+        "times_proposed": sa.select(
+            Event.name.label("event"), RequestProposal.message, RequestProposal.made_at
+        )
+        .join(Event, Event.id == RequestProposal.event_id)
+        .where(RequestProposal.made_by_id == person_id)
+        .order_by(RequestProposal.id),
         "changes_made": sa.select(AuditEntry.at, AuditEntry.action, AuditEntry.subject)
         .where(AuditEntry.actor_id == person_id)
         .order_by(AuditEntry.id),
