@@ -317,7 +317,8 @@ def _accepted_at(meeting: Meeting, participation_id: int) -> dt.datetime | None:
 def _check_open(session: Session, meeting: Meeting, version: int, now: dt.datetime) -> None:
     """Raise MeetingEnded when nothing can be changed any more, Stale when something else was changed."""
     is_over = session.get_one(Slot, meeting.slot_id).ends_at <= now
-    if meeting.status not in OPEN_STATUSES or is_over:
+    is_late = meeting.status == MeetingStatus.PROPOSED and (meeting.expires_at or now) < now
+    if meeting.status not in OPEN_STATUSES or is_over or is_late:
         raise MeetingEnded()
     if meeting.version != version:
         raise Stale()

@@ -21,7 +21,7 @@ from matchmaker.web.access import acting_id, requires
 from matchmaker.web.acting import behalf_of
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.meeting import AnswerForm, ProposeForm, ReasonForm
-from matchmaker.web.meeting_request_ask import held_by, place_names, zone_of
+from matchmaker.web.meeting_request_ask import held_by, place_names, slow_down, zone_of
 from matchmaker.web.storage import reading, transaction
 
 blueprint = Blueprint("meeting_request", __name__, url_prefix="/events/<event_slug>")
@@ -72,6 +72,7 @@ def counter(event_slug: str, request_id: int) -> ResponseReturnValue:
     form = ProposeForm(g.event.request_minutes, place_names(g.event.id, slots))
     if form.validate_on_submit():
         try:
+            slow_down(side)
             with transaction() as writing:
                 answers.counter_request(
                     writing, event=g.event, request_id=request_id, slot_ids=form.slot_id.data or [],

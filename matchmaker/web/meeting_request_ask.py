@@ -76,6 +76,7 @@ def reschedule(event_slug: str, meeting_id: int) -> ResponseReturnValue:
     form = ProposeForm(g.event.request_minutes, place_names(g.event.id, slots))
     if form.validate_on_submit():
         try:
+            slow_down(side)
             with transaction() as writing:
                 asking.ask_to_move(
                     writing, event=g.event, meeting_id=meeting_id, from_id=side,
@@ -114,13 +115,18 @@ def zone_of(other: Participation) -> str:
     return other.delegates[0].person.time_zone if other.delegates else str(g.event.time_zone)
 
 
-def _ask(form: AskForm, participation_id: int, to_id: int) -> None:
-    now = clock.now()
+def slow_down(participation_id: int) -> None:
+    """Every proposal is a mail to somebody else, so a side makes only so many in an hour."""
     with transaction() as session:
         count_try(
             session, key=f"ask:{participation_id}", limit=ASKED_IN_AN_HOUR, window=dt.timedelta(hours=1),
-            now=now,
+            now=clock.now(),
         )  # fmt: skip
+
+
+def _ask(form: AskForm, participation_id: int, to_id: int) -> None:
+    now = clock.now()
+    slow_down(participation_id)
     with transaction() as session:
         asking.ask(
             session, event=g.event, from_id=participation_id, to_id=to_id, slot_id=form.slot_id.data,

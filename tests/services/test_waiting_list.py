@@ -27,7 +27,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.freed_slot import list_freed
 from matchmaker.services.invariants import broken_invariants
-from matchmaker.services.meeting import accept, cancel, decline
+from matchmaker.services.meeting import MeetingEnded, accept, cancel, decline
 from matchmaker.services.meeting_expiry import expire_meetings
 from matchmaker.services.seat import claim_seats
 from matchmaker.services.waiting_list import due_slots, offer_slot
@@ -182,6 +182,19 @@ def test_declined_offer_goes_to_the_next_pair(session: Session, scene: Scene, no
         (MeetingStatus.CANCELLED, MeetingStatus.DECLINED),
         (MeetingStatus.DECLINED, MeetingStatus.CONFIRMED),
     }
+
+
+def test_offer_cannot_be_accepted_past_its_time(session: Session, scene: Scene, now: dt.datetime) -> None:
+    _wish(session, scene, scene.waiting[0], "meet", scene.corporate)
+    _cancel(session, scene, now)
+    (offer,) = _offer(session, now)
+    assert offer.expires_at is not None
+    with pytest.raises(MeetingEnded):
+        accept(
+            session, event=scene.event, meeting_id=offer.id, participation_id=scene.corporate.id,
+            version=offer.version, actor_id=scene.corporate.delegates[0].person_id,
+            now=offer.expires_at + dt.timedelta(seconds=1),
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("by", ["waiting", "corporate"])
