@@ -13,7 +13,7 @@ from .repair import Option, as_seen, compare
 from .schedule import Certificate, Meeting, Schedule, Step, Unplaced
 from .solve import solve, warm_up
 from .stability import ladder, repair
-from .variants import ONE, Objective, counted, degrees, is_fair, parts, without_fairness
+from .variants import ONE, Objective, counted, degrees, is_fair, parts, plain_proofs, without_fairness
 from .why_not import Way, ways, ways_of
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "one_more_day",
     "one_more_slot",
     "parts",
+    "plain_proofs",
     "repair",
     "report",
     "solve",

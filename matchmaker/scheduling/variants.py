@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from .problem import Problem
-from .schedule import Schedule
+from .schedule import Certificate, PricedPlaces, Schedule
 
 ONE = 1000
 """What every meeting is worth when meetings are counted, thousandths."""
@@ -39,6 +39,28 @@ def counted(problem: Problem) -> Problem:
         floor=(),
         shortfall=0,
     )
+
+
+def plain_proofs(counted: Problem) -> tuple[Certificate, ...]:
+    """What anybody can count without a solver: the limits of both sides, and the room in all slots."""
+    nobody = (0,) * len(counted.participations)
+    limits = tuple(0 if one.maximum is None else ONE // 2 for one in counted.participations)
+    found = [Certificate(1, limits)]
+    rooms = [
+        tuple(
+            k
+            for k, place in enumerate(counted.places)
+            if place.capacity[t] != 0 and (slot.places is None or k in slot.places)
+        )
+        for t, slot in enumerate(counted.slots)
+    ]
+    is_limited = all(
+        counted.places[k].capacity[t] is not None for t, those in enumerate(rooms) for k in those
+    )
+    if counted.places and is_limited:
+        priced = tuple(PricedPlaces(those, (t,), ONE) for t, those in enumerate(rooms) if those)
+        found.append(Certificate(1, nobody, places=priced))
+    return tuple(found)
 
 
 def without_fairness(problem: Problem) -> Problem:

@@ -128,6 +128,18 @@ def test_fairness_hours_and_room_are_shown(app: Flask, database: Database, confi
     assert run_due_study(database, plain(config)) is not None
     visitor.get(f"{page}/room")
     assert "+6" in visitor.text()  # two more tables in three slots
+    forms = visitor.page().find_all("input", {"name": "subject", "type": "hidden"})
+    kinds = {form.parent.find("input", {"name": "kind"})["value"]: form["value"] for form in forms}
+    for kind in ("slot", "day"):
+        token = visitor.page().find("input", {"name": "csrf_token"})["value"]
+        visitor.client.post(
+            f"{page}/room/plans",
+            data={"kind": kind, "subject": kinds[kind], "count": "1", "csrf_token": token},
+        )
+        assert run_due_study(database, plain(config)) is not None
+    with database.reading() as session:
+        gained = [study.result["meetings"] for study in session.scalars(sa.select(RoundStudy))]
+    assert gained == [6, 1, 3]  # a second slot has one table, a second day three slots
 
 
 def test_certificate_lapses_when_a_meeting_is_changed_by_hand(
