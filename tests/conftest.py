@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
@@ -17,6 +18,8 @@ from sqlalchemy.orm import Session
 from config import Config
 from matchmaker import create_app
 from matchmaker.db import Base, Database
+from matchmaker.models import Meeting
+from matchmaker.services.invariants import broken_invariants
 from tests import postgres
 
 # the same examples in every run, however slow the machine; `make explore` draws new ones
@@ -31,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks."""
     config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL")
     config.addinivalue_line("markers", "browser: drives a real chromium")
+    config.addinivalue_line("markers", "breaks_invariants: leaves a database that must not be, on purpose")
     config.addinivalue_line("markers", "slow: takes more than a few seconds")
 
 
@@ -94,11 +98,28 @@ def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequ
         path = tmp_path / "test.sqlite3"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
+        _check_invariants(f"sqlite:///{path}", request)
         return
     server: postgres.Server = request.getfixturevalue("postgres_server")
     name = server.create(request.getfixturevalue("postgres_template"))
     yield server.url(name)
-    server.drop(name)
+    try:
+        _check_invariants(server.url(name), request)
+    finally:
+        server.drop(name)
+
+
+def _check_invariants(url: str, request: pytest.FixtureRequest) -> None:
+    """Whatever a test did with meetings, what must be true of every database is true afterwards."""
+    if request.node.get_closest_marker("breaks_invariants") is not None:
+        return
+    database = Database(url)
+    try:
+        with database.reading() as session:
+            has_meetings = session.scalar(sa.select(Meeting.id).limit(1)) is not None
+            assert not has_meetings or broken_invariants(session) == {}
+    finally:
+        database.dispose()
 
 
 @pytest.fixture
