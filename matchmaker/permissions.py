@@ -208,6 +208,11 @@ def acts_for(standing: Standing, participation_id: int) -> bool:
     return participation_id in standing.managed | standing.delegated or can_manage_participations(standing)
 
 
+def can_undo_changes(standing: Standing) -> bool:
+    """Those who make changes whose mails are held back."""
+    return can_run_rounds(standing) or can_edit_event(standing)
+
+
 def can_see_organisation(standing: Standing, organisation: HasId) -> bool:
     """Its people, and administrators."""
     return organisation.id in standing.organisations or standing.is_administrator

@@ -113,9 +113,8 @@ def forget_ended(session: Session, *, event_id: int, slot_ids: Collection[int]) 
     )
     # a request for another slot may have led to a meeting at this one
     session.execute(
-        sa.update(MeetingRequest)
+        sa.delete(MeetingRequest)
         .where(MeetingRequest.event_id == event_id, MeetingRequest.meeting_id.in_(ended))
-        .values(meeting_id=None)
         .execution_options(synchronize_session=False)
     )
     session.execute(
@@ -150,6 +149,21 @@ def _impact(
         )
         answered = _count(session, MeetingRequest, requests) - open_requests
     return Impact(tuple(map(_as_hit, shown)), count, open_requests, total - count + answered)
+
+
+def read_hit(session: Session, *, meeting_ids: Collection[int]) -> dict[int, HitMeeting]:
+    """These meetings as plain values, by number."""
+    rows = session.scalars(
+        sa.select(Meeting)
+        .where(Meeting.id.in_(meeting_ids))
+        .options(
+            joinedload(Meeting.participation_a).joinedload(Participation.organisation),
+            joinedload(Meeting.participation_b).joinedload(Participation.organisation),
+            joinedload(Meeting.slot),
+            joinedload(Meeting.place),
+        )
+    )
+    return {row.id: _as_hit(row) for row in rows}
 
 
 def _as_hit(meeting: Meeting) -> HitMeeting:

@@ -164,6 +164,22 @@ class Places:
         taken = sum(1 for span in self._claims[place.id] if span.overlaps(Span(slot.starts_at, slot.ends_at)))
         return capacity is None or taken < capacity
 
+    @property
+    def places(self) -> tuple[PlaceInput, ...]:
+        """The event's places, in order of their numbers."""
+        return self._places
+
+    def left(self, place: PlaceInput, slot: SlotInput) -> tuple[set[int] | None, int | None]:
+        """Whom the place admits in the slot (None: anybody) and how many more meetings (None: any number)."""
+        is_open = not place.open or any(span.holds(slot) for span in place.open)
+        if not is_open or any(span.overlaps(slot) for span in place.filled):
+            return None, 0
+        hosts, capacity = self._rule(place, slot)
+        if capacity is None:
+            return hosts, None
+        taken = sum(span.overlaps(Span(slot.starts_at, slot.ends_at)) for span in self._claims[place.id])
+        return hosts, max(0, capacity - taken)
+
     def _rule(self, place: PlaceInput, slot: SlotInput) -> tuple[set[int] | None, int | None]:
         """Whom the place admits in the slot (None: anybody), and how many meetings at once."""
         owners = set(place.owners) if place.owners else None

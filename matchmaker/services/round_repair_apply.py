@@ -102,7 +102,12 @@ def apply_repair(
     if claim_seats_of(session, meetings=[*changed, *added]):
         raise RepairOutdated()
     people = tell_repaired(
-        session, event=event, study_id=study.id, before=before, meetings=[*changed, *dropped, *added], now=now
+        session,
+        event=event,
+        key=str(study.id),
+        before=before,
+        now=now,
+        meetings=[*changed, *dropped, *added],
     )
     record_round(
         session, round_, actor_id=actor_id, action="repair_round", now=now,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker.models import (
+    Change,
     Delegate,
     Event,
     Meeting,
@@ -49,12 +50,16 @@ def tell_repaired(
     session: Session,
     *,
     event: Event,
-    study_id: int,
+    key: str,
     before: Mapping[int, Before],
     meetings: Sequence[Meeting],
     now: dt.datetime,
+    change: Change | None = None,
 ) -> int:
-    """Queue one mail to everybody who sat or sits in one of these meetings; gives how many people."""
+    """Queue one mail to everybody who sat or sits in one of these meetings; gives how many people.
+
+    `key` tells this change from others; the mails are held back as long as `change` can be undone.
+    """
     letters = _Letters(session, event, meetings, before, now)
     told: dict[int, list[Told]] = defaultdict(list)
     for meeting in meetings:
@@ -78,17 +83,17 @@ def tell_repaired(
     for (meeting_id, person_id), method in messages.items():
         own[person_id][meeting_id] = method
     for person_id, changes in sorted(told.items()):
-        _tell(session, letters, person_id, changes, study_id, own[person_id])
+        _tell(session, letters, changes, f"agenda_changed:{key}:{person_id}", own[person_id], change)
     return len(told)
 
 
 def _tell(
     session: Session,
     letters: _Letters,
-    person_id: int,
     changes: list[Told],
-    study_id: int,
+    key: str,
     messages: dict[int, str],
+    held: Change | None,
 ) -> None:
     lines = [letters.line(*change) for change in changes]
     entries = [(change, messages[change[1].id]) for change in changes if change[1].id in messages]
@@ -102,8 +107,8 @@ def _tell(
     queue_mail(
         session,
         kind="agenda_changed",
-        key=f"agenda_changed:{study_id}:{person_id}",
-        person=letters.people[person_id],
+        key=key,
+        person=letters.people[changes[0][0].person_id],
         arguments={
             "event": event.name,
             "event_slug": event.slug,
@@ -115,6 +120,7 @@ def _tell(
         event_id=event.id,
         participation_id=changes[0][0].participation_id,
         messages=messages,
+        change=held,
     )
 
 

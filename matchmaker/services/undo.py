@@ -21,6 +21,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.change import AnsweredMeanwhile, take_back
 from matchmaker.services.phase import read_phase, return_through
+from matchmaker.services.removal import put_back
 from matchmaker.services.review import retract_review
 from matchmaker.services.round_opening import close_suggestions
 from matchmaker.services.seat import free_seats
@@ -45,6 +46,8 @@ def undo_change(session: Session, *, change: Change, actor_id: int, now: dt.date
         close_suggestions(session, round_=session.get_one(Round, change.before["round_id"]))
     elif change.kind == ChangeKind.OPEN_REVIEW:
         retract_review(session, round_=session.get_one(Round, change.before["round_id"]))
+    elif change.kind == ChangeKind.REPAIR:
+        put_back(session, change=change)
     _return_through_gate(session, change, actor_id, now)
     return True
 

@@ -8,16 +8,22 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from matchmaker import clock
 from matchmaker.local_time import moments_of
 from matchmaker.models import Block, Event
 from matchmaker.permissions import can_edit_event
 from matchmaker.services import block as blocks
 from matchmaker.services.booth_session import Span
+from matchmaker.services.change import HOLD
 from matchmaker.services.impact import Impact
+from matchmaker.services.mending import Gone
 from matchmaker.services.place import places_of
+from matchmaker.services.removal import foresee_removal
+from matchmaker.services.schedule_change import recut_block, remove_block
 from matchmaker.web.access import requires
 from matchmaker.web.change import Outcome, attempt
 from matchmaker.web.forms.block import BlockForm
+from matchmaker.web.phase_words import held_lines
 from matchmaker.web.storage import reading
 
 blueprint = Blueprint("block", __name__, url_prefix="/events/<event_slug>/blocks")
@@ -33,7 +39,9 @@ def index(event_slug: str) -> ResponseReturnValue:
         for row in rows
         if (found := blocks.overlapping(rows, details=blocks.details_of(row), but=row.id))
     }
-    return render_template("block/index.html", blocks=rows, clashes=clashes)
+    return render_template(
+        "block/index.html", blocks=rows, clashes=clashes, held=held_lines(reading(), g.event)
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -60,9 +68,13 @@ def edit(event_slug: str, block_id: int) -> ResponseReturnValue:
     is_valid = form.validate_on_submit()
     outcome = Outcome(False)
     if is_valid and _is_save():
-        outcome = attempt(
-            blocks.edit_block, form=form, shows_impact=True, block_id=block_id, details=form.details()
-        )
+        details = form.details()
+        if request.form.get("step") == "mend":
+            outcome = attempt(recut_block, form=form, block_id=block_id, details=details, hold=HOLD)
+        else:
+            outcome = attempt(
+                blocks.edit_block, form=form, shows_impact=True, block_id=block_id, details=details
+            )
         if outcome.is_done:
             flash(_("Saved."), "success")
             return redirect(url_for("block.index", event_slug=event_slug))
@@ -76,16 +88,19 @@ def edit(event_slug: str, block_id: int) -> ResponseReturnValue:
 @blueprint.route("/<int:block_id>/delete", methods=["GET", "POST"])
 @requires(can_edit_event)
 def delete(event_slug: str, block_id: int) -> ResponseReturnValue:
-    """Say who is hit, and delete the block when nobody is."""
+    """Say who is hit and what becomes of their meetings, then delete the block."""
     if request.method == "POST":
-        if attempt(blocks.delete_block, block_id=block_id).is_done:
+        if attempt(remove_block, block_id=block_id, hold=HOLD).is_done:
             flash(_("Deleted."), "success")
             return redirect(url_for("block.index", event_slug=event_slug))
         return redirect(url_for("block.delete", event_slug=event_slug, block_id=block_id))
     session = reading()
+    block = blocks.find_block(session, event_id=g.event.id, block_id=block_id)
+    gone = Gone(frozenset(slot.id for slot in block.slots))
     return render_template(
         "block/delete.html",
-        block=blocks.find_block(session, event_id=g.event.id, block_id=block_id),
+        block=block,
+        outlook=foresee_removal(session, event=g.event, gone=gone, now=clock.now()),
         impact=blocks.impact_of_block(session, event_id=g.event.id, block_id=block_id),
     )
 
@@ -105,7 +120,14 @@ def _form_page(
         rows = blocks.blocks_of(reading(), event_id=g.event.id)
         clashes = blocks.overlapping(rows, details=details, but=block.id if block else None)
     return render_template(
-        "block/form.html", form=form, block=block, slots=slots, clashes=clashes, impact=impact
+        "block/form.html",
+        form=form,
+        block=block,
+        slots=slots,
+        clashes=clashes,
+        impact=impact,
+        # another stand cannot be mended: only slots that go
+        can_mend=block is not None and form.is_submitted() and form.details().place_id == block.place_id,
     )
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from matchmaker import clock
 from matchmaker.errors import MatchmakerError
 from matchmaker.models import Change, Event, Phase
-from matchmaker.permissions import can_run_rounds
+from matchmaker.permissions import can_run_rounds, can_undo_changes
 from matchmaker.services.change import HOLD, find_change, send_now
 from matchmaker.services.gate import foresee, go_back, take_gate
 from matchmaker.services.phase import NEXT, ORDER, read_phase, set_gate_date, view_phase
@@ -83,7 +83,7 @@ def back(event_slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/changes/<int:change_id>/undo")
-@requires(can_run_rounds)
+@requires(can_undo_changes)
 def undo(event_slug: str, change_id: int) -> ResponseReturnValue:
     """Take a change back while its mails are held."""
     try:
@@ -98,7 +98,7 @@ def undo(event_slug: str, change_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/changes/<int:change_id>/send")
-@requires(can_run_rounds)
+@requires(can_undo_changes)
 def send(event_slug: str, change_id: int) -> ResponseReturnValue:
     """Let the mails of a change go now."""
     with transaction() as session:

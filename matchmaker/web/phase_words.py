@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
-from matchmaker.models import ChangeKind, Event, Phase
+from matchmaker.models import Change, ChangeKind, Event, Phase
 from matchmaker.services.change import held_changes
 from matchmaker.services.phase import NEXT, ORDER, view_phase
 
@@ -37,7 +37,7 @@ CHANGES: dict[ChangeKind, object] = {
     ChangeKind.OPEN_SUGGESTIONS: _("The suggestions of round %(number)s were opened."),
     ChangeKind.OPEN_REVIEW: _("The review of round %(number)s was opened."),
     ChangeKind.PUBLISH_ROUND: _("Round %(number)s was published."),
-    ChangeKind.REPAIR: _("%(name)s was taken out of the schedule."),
+    ChangeKind.REPAIR: _("%(name)s was changed or deleted, and the meetings there were moved or cancelled."),
 }
 
 PROBLEMS: dict[str, object] = {
@@ -58,7 +58,6 @@ def phase_name(phase: Phase) -> str:
 def phase_bar(session: Session, event: Event) -> dict[str, Any]:
     """The variables of phase/_bar.html."""
     view = view_phase(session, event_id=event.id)
-    changes = held_changes(session, event_id=event.id, now=clock.now())
     return {
         "phases": view,
         "phase_order": ORDER,
@@ -69,8 +68,14 @@ def phase_bar(session: Session, event: Event) -> dict[str, Any]:
             phase: PROBLEMS.get(gate.problem, WAITS) for phase, gate in view.gates.items() if gate.problem
         },
         "next_phases": NEXT[view.phase],
-        "held": [
-            (change, str(CHANGES[change.kind]) % {"number": "", "name": "", **change.details}, name, count)
-            for change, name, count in changes
-        ],
+        "held": held_lines(session, event),
     }
+
+
+def held_lines(session: Session, event: Event) -> list[tuple[Change, str, str | None, int]]:
+    """The lines of phase/_held.html: change, what was done, by whom, how many mails wait."""
+    changes = held_changes(session, event_id=event.id, now=clock.now())
+    return [
+        (change, str(CHANGES[change.kind]) % {"number": "", "name": "", **change.details}, name, count)
+        for change, name, count in changes
+    ]

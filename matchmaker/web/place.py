@@ -10,13 +10,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from matchmaker import clock
 from matchmaker.permissions import can_edit_event
 from matchmaker.services import opening_hours, place_owner
 from matchmaker.services import place as places
+from matchmaker.services.change import HOLD
 from matchmaker.services.impact import Impact, impact_of_place
+from matchmaker.services.mending import Gone
+from matchmaker.services.removal import foresee_removal
+from matchmaker.services.schedule_change import remove_place
 from matchmaker.web.access import requires
 from matchmaker.web.change import attempt
 from matchmaker.web.forms.place import OpeningHoursForm, OwnerForm, PlaceForm
+from matchmaker.web.phase_words import held_lines
 from matchmaker.web.storage import reading
 
 blueprint = Blueprint("place", __name__, url_prefix="/events/<event_slug>/places")
@@ -34,6 +40,7 @@ def index(event_slug: str) -> ResponseReturnValue:
         counts=Counter(row.kind for row in rows),
         problems=places.publication_problems(session, g.event),
         owners=place_owner.owner_names(session, event_id=g.event.id),
+        held=held_lines(session, g.event),
     )
 
 
@@ -130,16 +137,17 @@ def remove_owner(event_slug: str, place_id: int, participation_id: int) -> Respo
 @blueprint.route("/<int:place_id>/delete", methods=["GET", "POST"])
 @requires(can_edit_event)
 def delete(event_slug: str, place_id: int) -> ResponseReturnValue:
-    """Say who is hit, and delete the place when nobody is."""
+    """Say who is hit and what becomes of their meetings, then delete the place."""
     if request.method == "POST":
-        if attempt(places.delete_place, place_id=place_id).is_done:
+        if attempt(remove_place, place_id=place_id, hold=HOLD).is_done:
             flash(_("Deleted."), "success")
             return redirect(url_for("place.index", event_slug=event_slug))
         return redirect(url_for("place.delete", event_slug=event_slug, place_id=place_id))
     session = reading()
     place = places.find_place(session, event_id=g.event.id, place_id=place_id)
     impact = impact_of_place(session, event_id=g.event.id, place_id=place_id)
-    return render_template("place/delete.html", place=place, impact=impact)
+    outlook = foresee_removal(session, event=g.event, gone=Gone(place_id=place_id), now=clock.now())
+    return render_template("place/delete.html", place=place, impact=impact, outlook=outlook)
 
 
 def _edit_page(

@@ -102,13 +102,19 @@ def test_block_with_meetings_shows_who_is_hit(organiser: Visitor, database: Data
         meeting = make_meeting(session, event, slot=slots[0])
         name, block_id = meeting.participation_a.organisation.name, slots[0].block_id
     organiser.get(f"/events/essen/blocks/{block_id}/delete")
-    assert "1 meeting is hit." in organiser.text()
+    assert "1 is cancelled." in organiser.text()
     assert name in organiser.text()
     organiser.get(f"/events/essen/blocks/{block_id}/edit")
     organiser.submit(slot_minutes="40", **SAVE)
     assert "1 meeting is hit." in organiser.text()
     organiser.submit(slot_minutes="40", step="preview")
     assert name in organiser.text()
+    assert _count(database, Slot) == 4
+    organiser.submit(slot_minutes="40", step="mend")
+    assert "2 mails wait until" in organiser.text()
+    assert _count(database, Slot) == 2
+    organiser.submit(action="/undo")
+    assert "Undone. Nobody was told anything." in organiser.text()
     assert _count(database, Slot) == 4
 
 

@@ -1,0 +1,199 @@
+"""Where meetings can go that lose their slot or place: as many as possible move, and no other does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from matchmaker import scheduling
+from matchmaker.models import Delegate, Event, Meeting, MeetingStatus
+from matchmaker.services.availability import available_slots
+from matchmaker.services.meeting_slot import Places
+from matchmaker.services.round_place import PlaceInput, SlotInput, read_slots
+
+SECONDS = 2.0
+PROPOSED_WORTH, CONFIRMED_WORTH, STAYING_WORTH = 1_000, 3_000, 500
+"""Thousandths: a confirmed meeting goes before two proposed ones, and the same time before another."""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What is taken out of the schedule."""
+
+    slot_ids: frozenset[int] = frozenset()
+    place_id: int | None = None
+
+
+def plan_moves(
+    session: Session, *, event: Event, meetings: Sequence[Meeting], gone: Gone, now: dt.datetime
+) -> dict[int, tuple[int, int | None]]:
+    """Meeting -> (slot, place) for those that can be kept; the others have to be cancelled.
+
+    Everybody keeps their other meetings where they are; who sits in a meeting stays the same.
+    """
+    slots = [
+        slot
+        for slot in read_slots(session, event=event)
+        if slot.starts_at > now and slot.id not in gone.slot_ids
+    ]
+    if not meetings or not slots:
+        return {}
+    builder = _Builder(session, event, meetings, slots, gone)
+    if not any(pair.slots for pair in builder.pairs):
+        return {}
+    plain = builder.one_by_one()
+    if len(plain) == len(meetings):  # nobody is left over: there is nothing to search for
+        return plain
+    schedule = scheduling.solve(builder.problem(), seconds=SECONDS, seed=1)
+    found = {
+        meetings[made.pair].id: (
+            slots[made.slot].id,
+            None if made.place is None else builder.places[made.place].id,
+        )
+        for made in schedule.meetings
+    }
+    return found if len(found) >= len(plain) else plain
+
+
+_NOWHERE = -1
+
+
+def _overlap(one: SlotInput, other: SlotInput) -> bool:
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+
+
+class _Builder:
+    """The small problem of the meetings that are hit, by positions."""
+
+    def __init__(
+        self,
+        session: Session,
+        event: Event,
+        meetings: Sequence[Meeting],
+        slots: Sequence[SlotInput],
+        gone: Gone,
+    ) -> None:
+        self.meetings, self.slots = meetings, slots
+        self.choice = Places(session, event)
+        self.places: list[PlaceInput] = [one for one in self.choice.places if one.id != gone.place_id]
+        sides = {side for row in meetings for side in (row.participation_a_id, row.participation_b_id)}
+        self.side = {number: at for at, number in enumerate(sorted(sides))}
+        numbers = sorted({sitter.delegate_id for row in meetings for sitter in row.sitters})
+        rows = session.scalars(sa.select(Delegate).where(Delegate.id.in_(numbers)).order_by(Delegate.id))
+        self.people = list(rows)
+        self.free = {
+            number: set(found)
+            for number, found in available_slots(session, event=event, delegates=numbers).items()
+        }
+        position = {slot.id: at for at, slot in enumerate(slots)}
+        for row in meetings:  # a meeting does not stand in its own way
+            for sitter in row.sitters:
+                self.free.setdefault(sitter.delegate_id, set()).add(row.slot_id)
+        self.position: Mapping[int, int] = position
+        self.pairs = [self._pair(row, gone) for row in meetings]
+
+    def one_by_one(self) -> dict[int, tuple[int, int | None]]:
+        """Each meeting in turn to its own slot if that stays, else to the first free one."""
+        taken: dict[int, list[SlotInput]] = defaultdict(list)
+        used: Counter[tuple[int | None, int]] = Counter()
+        found: dict[int, tuple[int, int | None]] = {}
+        for row, pair in zip(self.meetings, self.pairs, strict=True):
+            allowed = sorted(pair.slots or (), key=lambda at: self.slots[at].id != row.slot_id)
+            sitting = [sitter.delegate_id for sitter in row.sitters]
+            for slot in (self.slots[at] for at in allowed):
+                if any(_overlap(slot, other) for number in sitting for other in taken[number]):
+                    continue
+                place = self._free_place(row, slot, used)
+                if place != _NOWHERE:
+                    found[row.id] = (slot.id, place)
+                    used[place, slot.id] += 1
+                    for number in sitting:
+                        taken[number].append(slot)
+                    break
+        return found
+
+    def _free_place(self, row: Meeting, slot: SlotInput, used: Counter[tuple[int | None, int]]) -> int | None:
+        """A place that still has room, None for the video link, _NOWHERE where there is none."""
+        for number in self.choice.for_pair(slot, {row.participation_a_id, row.participation_b_id}):
+            if number is None:
+                return None
+            place = next((one for one in self.places if one.id == number), None)
+            if place is None:
+                continue
+            _hosts, room = self.choice.left(place, slot)
+            others = sum(
+                count
+                for (where, at), count in used.items()
+                if where == number and _overlap(slot, self.slots[self.position[at]])
+            )
+            if room is None or others < room:
+                return number
+        return _NOWHERE
+
+    def problem(self) -> scheduling.Problem:
+        """Everything that is not hit stands: it has been taken off capacities and availability."""
+        return scheduling.Problem(
+            slots=tuple(
+                scheduling.Slot(
+                    start=scheduling.minutes(slot.starts_at),
+                    end=scheduling.minutes(slot.ends_at),
+                    day=slot.starts_at.toordinal(),
+                    block=slot.block_id,
+                )
+                for slot in self.slots
+            ),
+            participations=tuple(scheduling.Participation(id=number) for number in self.side),
+            delegates=tuple(
+                scheduling.Delegate(
+                    id=row.id,
+                    person=row.person_id,
+                    participation=self.side[row.participation_id],
+                    slots=self._slots(self.free.get(row.id, ())),
+                )
+                for row in self.people
+                if row.participation_id in self.side
+            ),
+            pairs=tuple(self.pairs),
+            places=tuple(self._place(place) for place in self.places),
+        )
+
+    def _pair(self, row: Meeting, gone: Gone) -> scheduling.Pair:
+        sides = {row.participation_a_id, row.participation_b_id}
+        free = set.intersection(*(self.free.get(sitter.delegate_id, set()) for sitter in row.sitters))
+        allowed = tuple(
+            at
+            for at, slot in enumerate(self.slots)
+            if slot.id in free
+            and any(number != gone.place_id for number in self.choice.for_pair(slot, sides))
+        )
+        own = self.position.get(row.slot_id)
+        worth = CONFIRMED_WORTH if row.status == MeetingStatus.CONFIRMED else PROPOSED_WORTH
+        return scheduling.Pair(
+            a=self.side[row.participation_a_id],
+            b=self.side[row.participation_b_id],
+            value=worth,
+            slots=allowed,
+            forbidden=None if allowed else "no_slot",
+            seen=scheduling.Seen(own, weight=STAYING_WORTH) if own is not None else None,
+        )
+
+    def _place(self, place: PlaceInput) -> scheduling.Place:
+        left = [self.choice.left(place, slot) for slot in self.slots]
+        hosts = tuple(
+            None if who is None else tuple(sorted(self.side[n] for n in who if n in self.side))
+            for who, _room in left
+        )
+        return scheduling.Place(
+            id=place.id,
+            kind=place.kind,  # type: ignore[arg-type]
+            capacity=tuple(room for _who, room in left),
+            hosts=None if all(one is None for one in hosts) else hosts,
+        )
+
+    def _slots(self, slot_ids: Collection[int]) -> tuple[int, ...]:
+        return tuple(sorted(self.position[number] for number in slot_ids if number in self.position))
