@@ -6,15 +6,18 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from matchmaker import scheduling
 from matchmaker.models import Delegate, Event, Meeting, MeetingStatus
 from matchmaker.services.availability import available_slots
 from matchmaker.services.meeting_slot import Places
 from matchmaker.services.round_place import PlaceInput, SlotInput, read_slots
+
+if TYPE_CHECKING:
+    from matchmaker import scheduling
 
 SECONDS = 2.0
 PROPOSED_WORTH, CONFIRMED_WORTH, STAYING_WORTH = 1_000, 3_000, 500
@@ -44,11 +47,14 @@ def plan_moves(
     if not meetings or not slots:
         return {}
     builder = _Builder(session, event, meetings, slots, gone)
-    if not any(pair.slots for pair in builder.pairs):
+    if not any(builder.allowed):
         return {}
     plain = builder.one_by_one()
     if len(plain) == len(meetings):  # nobody is left over: there is nothing to search for
         return plain
+    # the solver takes seconds to load: not for every page, and not where meetings simply fit
+    from matchmaker import scheduling
+
     schedule = scheduling.solve(builder.problem(), seconds=SECONDS, seed=1)
     found = {
         meetings[made.pair].id: (
@@ -95,15 +101,15 @@ class _Builder:
             for sitter in row.sitters:
                 self.free.setdefault(sitter.delegate_id, set()).add(row.slot_id)
         self.position: Mapping[int, int] = position
-        self.pairs = [self._pair(row, gone) for row in meetings]
+        self.allowed = [self._allowed(row, gone) for row in meetings]
 
     def one_by_one(self) -> dict[int, tuple[int, int | None]]:
         """Each meeting in turn to its own slot if that stays, else to the first free one."""
         taken: dict[int, list[SlotInput]] = defaultdict(list)
         used: Counter[tuple[int | None, int]] = Counter()
         found: dict[int, tuple[int, int | None]] = {}
-        for row, pair in zip(self.meetings, self.pairs, strict=True):
-            allowed = sorted(pair.slots or (), key=lambda at: self.slots[at].id != row.slot_id)
+        for row, slots in zip(self.meetings, self.allowed, strict=True):
+            allowed = sorted(slots, key=lambda at: self.slots[at].id != row.slot_id)
             sitting = [sitter.delegate_id for sitter in row.sitters]
             for slot in (self.slots[at] for at in allowed):
                 if any(_overlap(slot, other) for number in sitting for other in taken[number]):
@@ -137,6 +143,8 @@ class _Builder:
 
     def problem(self) -> scheduling.Problem:
         """Everything that is not hit stands: it has been taken off capacities and availability."""
+        from matchmaker import scheduling  # as above
+
         return scheduling.Problem(
             slots=tuple(
                 scheduling.Slot(
@@ -158,19 +166,26 @@ class _Builder:
                 for row in self.people
                 if row.participation_id in self.side
             ),
-            pairs=tuple(self.pairs),
+            pairs=tuple(
+                self._pair(row, slots) for row, slots in zip(self.meetings, self.allowed, strict=True)
+            ),
             places=tuple(self._place(place) for place in self.places),
         )
 
-    def _pair(self, row: Meeting, gone: Gone) -> scheduling.Pair:
+    def _allowed(self, row: Meeting, gone: Gone) -> tuple[int, ...]:
+        """The slots in which all who sit in it are free and some place has room."""
         sides = {row.participation_a_id, row.participation_b_id}
         free = set.intersection(*(self.free.get(sitter.delegate_id, set()) for sitter in row.sitters))
-        allowed = tuple(
+        return tuple(
             at
             for at, slot in enumerate(self.slots)
             if slot.id in free
             and any(number != gone.place_id for number in self.choice.for_pair(slot, sides))
         )
+
+    def _pair(self, row: Meeting, allowed: tuple[int, ...]) -> scheduling.Pair:
+        from matchmaker import scheduling  # as above
+
         own = self.position.get(row.slot_id)
         worth = CONFIRMED_WORTH if row.status == MeetingStatus.CONFIRMED else PROPOSED_WORTH
         return scheduling.Pair(
@@ -183,6 +198,8 @@ class _Builder:
         )
 
     def _place(self, place: PlaceInput) -> scheduling.Place:
+        from matchmaker import scheduling  # as above
+
         left = [self.choice.left(place, slot) for slot in self.slots]
         hosts = tuple(
             None if who is None else tuple(sorted(self.side[n] for n in who if n in self.side))
