@@ -116,7 +116,9 @@ def _dive(model: Model, musts: Ints, columns: Ints, found: Prices, run: _Run, se
     """The best of some dives with different noise: the smaller the round, the more there are."""
     if model.n <= WHOLE or not found.x.any():
         return columns
-    near = np.nonzero(losses(model, found) <= NEAR_LOSS * model.gain.mean())[0].astype(np.int32)
+    wanted = losses(model, found) <= NEAR_LOSS * model.gain.mean()
+    wanted |= found.x > 0.01  # where time ran out before the prices settled, these are not among the former
+    near = np.nonzero(wanted)[0].astype(np.int32)
     many = int(np.clip(DIVE_COLUMNS // model.n, 1, MOST_DIVES))
 
     def once(k: int) -> Ints:

@@ -30,11 +30,13 @@ DEFAULT_SETTINGS: Mapping[str, Any] = {
     "scope": "all",
     "floor": 2,
     "weights": {},
+    "uncomfortable": None,
 }
 """top: suggestions per participation; least_fit: nothing unwished is proposed below it, 0..1; seconds: time
 of the solver; opens_when_done: the worker opens the suggestions; continues_id: the draft whose locks stay;
 scope: which of its other meetings stay too (see round_draft.Scope); floor: so many meetings for as many as
-possible before anybody's surplus; weights: group code -> how much its first meetings count, 1 unless said."""
+possible before anybody's surplus; weights: group code -> how much its first meetings count, 1 unless said;
+uncomfortable: nobody gets more meetings than this at hours that are only tolerable, None for no bound."""
 
 
 class RoundActive(Conflict):

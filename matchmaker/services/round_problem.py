@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from matchmaker import scheduling
@@ -49,6 +49,7 @@ def build_problem(frozen: RoundInput, scored: ScoredPairs) -> Frozen:
     )
     floor = frozen.settings.get("floor")
     problem = scheduling.with_floor(problem, FLOOR if floor is None else int(floor))
+    problem = replace(problem, uncomfortable=frozen.settings.get("uncomfortable"))
     return Frozen(
         problem,
         slot_ids=tuple(slot.id for slot in frozen.slots),

@@ -45,6 +45,10 @@ class RoundForm(ZonedForm):
 
     floor = IntegerField(_("Meetings for everybody first"), [InputRequired(), NumberRange(0, 5)])
 
+    uncomfortable = IntegerField(
+        _("Meetings at uncomfortable hours for anybody, at most"), [Optional(), NumberRange(0, 50)]
+    )
+
     scope = RadioField(
         _("What it may change of the draft that counts"),
         choices=[SelectChoice(scope.value, text) for scope, text in SCOPES.items()],
@@ -83,6 +87,7 @@ class RoundForm(ZonedForm):
             "seconds": self.seconds.data,
             "opens_when_done": bool(self.opens_when_done.data),
             "floor": self.floor.data,
+            "uncomfortable": self.uncomfortable.data,
             "weights": {
                 name: field.data
                 for name, field in ((field.description, field) for field in self.weights)
