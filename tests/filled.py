@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,9 +38,26 @@ def empty_database(kind: str, folder: Path, request: pytest.FixtureRequest) -> I
     server.drop(name)
 
 
+def make_tables(database: Database) -> None:
+    """Migrated tables; SQLite's are made once and copied."""
+    if database.engine.dialect.name == "sqlite":
+        Path(str(database.engine.url.database)).write_bytes(_migrated_sqlite())
+    else:
+        migrate.upgrade(database)
+
+
+@cache
+def _migrated_sqlite() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/a.sqlite3")
+        migrate.upgrade(database)
+        database.dispose()
+        return Path(folder, "a.sqlite3").read_bytes()
+
+
 def fill(database: Database, config: Config) -> None:
     """Migrated tables with an event, a round's draft, a merged firm and waiting mails."""
-    migrate.upgrade(database)
+    make_tables(database)
     with database.transaction() as session:
         fair = make_fair(session, startups=4, corporates=4, slots=3)
         merged = make_organisation(session)

@@ -22,7 +22,7 @@ from matchmaker.services.invariants import broken_invariants
 from matchmaker.services.outbox_delivery import release_mails
 from matchmaker.services.worker import beat_worker
 from tests.factories import make_organisation, make_person
-from tests.filled import WAITING_MAILS, empty_database, fill
+from tests.filled import WAITING_MAILS, empty_database, fill, make_tables
 from tests.mailbox import port_of, start_mail_server
 
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
@@ -144,7 +144,7 @@ def test_move_waits_for_the_workers_to_stop(tmp_path: Path, request: pytest.Fixt
         empty_database("sqlite", tmp_path, request) as source,
         empty_database("sqlite", tmp_path, request) as target,
     ):
-        migrate.upgrade(source)
+        make_tables(source)
         with source.transaction() as session:
             beat_worker(session, name="host:1", started_at=clock.now(), now=clock.now())
         with pytest.raises(CopyRefused, match="worker lives"):
@@ -155,7 +155,7 @@ def test_backup_overwrites_nothing(tmp_path: Path, request: pytest.FixtureReques
     file = tmp_path / "there"
     file.write_text("precious")
     with empty_database("sqlite", tmp_path, request) as source:
-        migrate.upgrade(source)
+        make_tables(source)
         with pytest.raises(CopyRefused, match="exists"):
             back_up(source, file)
     assert file.read_text() == "precious"
@@ -176,7 +176,7 @@ def test_backup_of_an_older_version_is_upgraded(tmp_path: Path, request: pytest.
         empty_database("sqlite", tmp_path, request) as source,
         empty_database("sqlite", tmp_path, request) as target,
     ):
-        migrate.upgrade(source)
+        make_tables(source)
         with source.transaction() as session:
             make_person(session, name="Ada from before")
         back_up(source, file)
@@ -194,7 +194,7 @@ def test_backup_of_a_newer_version_is_refused(tmp_path: Path, request: pytest.Fi
         empty_database("sqlite", tmp_path, request) as source,
         empty_database("sqlite", tmp_path, request) as target,
     ):
-        migrate.upgrade(source)
+        make_tables(source)
         with source.engine.begin() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
         with pytest.raises(CopyRefused, match="migrate"):

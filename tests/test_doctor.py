@@ -20,7 +20,7 @@ from matchmaker.db import Database
 from matchmaker.doctor import Severity, examine
 from matchmaker.models import MailStatus, OutboxMail
 from matchmaker.services.worker import beat_worker
-from tests.filled import empty_database
+from tests.filled import empty_database, make_tables
 from tests.mailbox import port_of, start_mail_server
 
 HOST = socket.gethostname()
@@ -40,7 +40,7 @@ def healthy(
 ) -> Iterator[tuple[Config, Database]]:
     """An installation without faults and its database."""
     with empty_database(database_kind, tmp_path, request) as database:
-        migrate.upgrade(database)
+        make_tables(database)
         _beat(database, f"{HOST}:1")
         url = database.engine.url.render_as_string(hide_password=False)
         yield (

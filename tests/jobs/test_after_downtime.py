@@ -36,7 +36,8 @@ def _fall_due(database: Database, late: dt.timedelta) -> None:
 
 def _is_done(database: Database) -> bool:
     with database.reading() as session:
-        sent = set(session.scalars(sa.select(OutboxMail.status)))
+        late = OutboxMail.key.startswith("late-")
+        sent = set(session.scalars(sa.select(OutboxMail.status).where(late)))
         rounds = set(session.scalars(sa.select(Round.status)))
     return sent == {MailStatus.SENT} and rounds == {RoundStatus.DRAFT}
 
@@ -54,7 +55,10 @@ def test_work_that_fell_due_in_a_downtime_is_done_once(
     # one more start finds nothing to do again
     second = workers.start(smtp_port=port, stale_after=60)
     workers.stop(second)
-    addresses = sorted(message["To"].addresses[0].addr_spec for message in mailbox.messages)
-    assert addresses == sorted(f"late{late.total_seconds():.0f}@firm.example" for late in LATE)
+    # the fairs' people get reminders besides
+    addresses = [message["To"].addresses[0].addr_spec for message in mailbox.messages]
+    assert sorted(address for address in addresses if address.startswith("late")) == sorted(
+        f"late{late.total_seconds():.0f}@firm.example" for late in LATE
+    )
     with database.reading() as session:
         assert list(session.scalars(sa.select(Round.attempts))) == [1, 1, 1]

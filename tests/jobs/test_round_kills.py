@@ -85,7 +85,7 @@ def test_killed_round_leaves_old_or_whole_and_completes_after_restart(
     database: Database, workers: Workers
 ) -> None:
     with database.transaction() as session:
-        event_id = make_fair(session, startups=70, corporates=70, slots=8).event.id
+        event_id = make_fair(session, startups=50, corporates=50, slots=8).event.id
     chance = random.Random(7)
     found: list[RoundStatus] = []
     killed = 0
