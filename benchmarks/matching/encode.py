@@ -1,8 +1,9 @@
 """Encoding real descriptions through the product's own command and database, killed half-way and resumed.
 
-`python -m benchmarks.matching.encode --descriptions FILE` reads a table (CSV) with a column `description`,
-saves each as the offer of a participation and runs `matchmaker encode` three times: the first is killed at
-half, the second finishes, the third finds nothing to do. It prints JSON; progress goes to standard error.
+`python -m benchmarks.matching.encode --descriptions FILE` reads a table (CSV) with a column `description`
+(`one_liner` serves where that is empty), saves each as the offer of a participation and runs the command
+`matchmaker encode` three times: the first is killed at half, the second finishes, the third finds nothing.
+It prints JSON; progress goes to standard error.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ def main() -> None:
     chosen = parser.parse_args()
     try:
         with chosen.descriptions.open(encoding="utf-8-sig", newline="") as file:
-            texts = [row["description"].strip() for row in csv.DictReader(file)]
+            texts = [
+                (row["description"] or row.get("one_liner") or "").strip() for row in csv.DictReader(file)
+            ]
     except (OSError, KeyError, UnicodeDecodeError) as error:
         sys.exit(f"{chosen.descriptions} cannot be read as a CSV table with a column description: {error!r}")
     texts = [text for text in texts if text][: chosen.limit]

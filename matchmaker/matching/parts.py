@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.matching.lexicon import shared_words
-from matchmaker.matching.logits import Form, answer, competition
+from matchmaker.matching.logits import Form, answer, competition, quiet
 from matchmaker.matching.participants import Participant
 from matchmaker.matching.profiles import Floats, Pieces, Profiles
 from matchmaker.matching.reasons import Reason
@@ -121,6 +121,7 @@ def fit_parts(form: Form, a: Rows, b: Rows) -> list[list[Part]]:
     return parts
 
 
+@quiet
 def competitor_parts(form: Form, a: Rows, b: Rows) -> list[list[Part]]:
     """For each pair of rows the part against a competitor, or nothing."""
     much = competition(form, a, b)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.matching.logits import Form
+from matchmaker.matching.logits import Form, quiet
 from matchmaker.matching.profiles import Pieces
 
 Floats = NDArray[np.float32]
@@ -78,6 +78,7 @@ def mixing(share: float) -> Mixing:
     return Mixing(own, -share * own, 1.0, share, True)
 
 
+@quiet
 def pair_fits(form: Form, left: Rows, right: Rows) -> PairFits:
     """The fits between rows of two groups, in as few columns as the right ones span."""
     mixed = mixing(form.weights.offer)
