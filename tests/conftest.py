@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 from sqlalchemy.orm import Session
 
 from config import Config
-from matchmaker import create_app
+from matchmaker import create_app, migrate
 from matchmaker.db import Base, Database
 from matchmaker.models import Meeting
 from matchmaker.services.invariants import broken_invariants
@@ -68,12 +69,26 @@ def postgres_server() -> Iterator[postgres.Server]:
     server.stop()
 
 
+def _make_tables(database: Database) -> None:
+    """The tables of the models, which are those of the newest migration (tests/test_migrations.py)."""
+    Base.metadata.create_all(database.engine)
+    with database.engine.begin() as connection:
+        command.stamp(migrate.alembic_config(connection), "head")
+
+
+def leave_empty(database: Database) -> None:
+    """Take the tables away again, for what starts from an empty database."""
+    with database.engine.begin() as connection:
+        Base.metadata.drop_all(connection)
+        connection.execute(sa.text("DROP TABLE alembic_version"))
+
+
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: postgres.Server) -> str:
     """The name of a database that holds the empty tables."""
     name = postgres_server.create()
     database = Database(postgres_server.url(name))
-    Base.metadata.create_all(database.engine)
+    _make_tables(database)
     database.dispose()
     return name
 
@@ -83,7 +98,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file that holds the empty tables."""
     path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
     database = Database(f"sqlite:///{path}")
-    Base.metadata.create_all(database.engine)
+    _make_tables(database)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

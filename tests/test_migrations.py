@@ -10,13 +10,13 @@ from alembic.migration import MigrationContext
 from matchmaker import migrate
 from matchmaker.db import Base, Database
 from matchmaker.services.seat import claim_seats
+from tests.conftest import leave_empty
 from tests.factories import make_event, make_meeting, make_slots
 
 
 @pytest.mark.both_databases
 def test_migrations_agree_with_the_models_and_go_back(database: Database) -> None:
-    with database.engine.begin() as connection:
-        Base.metadata.drop_all(connection)
+    leave_empty(database)
     migrate.upgrade(database)
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -28,8 +28,7 @@ def test_migrations_agree_with_the_models_and_go_back(database: Database) -> Non
 
 @pytest.mark.both_databases
 def test_migrating_a_filled_database_loses_nothing(database: Database) -> None:
-    with database.engine.begin() as connection:
-        Base.metadata.drop_all(connection)
+    leave_empty(database)
     migrate.upgrade(database)
     with database.transaction() as session:
         event = make_event(session)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from config import Config
-from matchmaker.db import Base, Database
+from matchmaker.db import Database
 from matchmaker.demo.prepare import LOG_INS, prepare_demo
 from matchmaker.models import (
     Event,
@@ -20,13 +20,13 @@ from matchmaker.models import (
     RoundStatus,
     Wish,
 )
+from tests.conftest import leave_empty
 
 
 def test_demo_is_filled_once_published_and_only_invented_firms_wish_or_decline(
     database: Database, config: Config
 ) -> None:
-    with database.engine.begin() as connection:
-        Base.metadata.drop_all(connection)
+    leave_empty(database)
     own = replace(config, is_demo=True, encoder="ngrams")
     assert prepare_demo(database, own)
     assert not prepare_demo(database, own)

@@ -14,7 +14,7 @@ from config import Config
 from matchmaker import clock
 from matchmaker.db import Database
 from matchmaker.errors import NotFound
-from matchmaker.models import Round, RoundStep, Wish, WishKind
+from matchmaker.models import Participation, Round, RoundStep, Wish, WishKind
 from matchmaker.services.round_opening import open_suggestions
 from matchmaker.services.suggestion import Shown, read_suggestions
 from matchmaker.services.wish import (
@@ -109,7 +109,7 @@ def _seen(app: Flask, database: Database, config: Config, wish: WishKind | None)
     with database.reading() as session:
         page = read_suggestions(
             session,
-            participation=startup,
+            participation=session.get_one(Participation, startup.id),
             round_=session.get_one(Round, round_id),
             shown=Shown.ALL,
             search="",
