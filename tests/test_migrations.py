@@ -14,6 +14,7 @@ from tests.conftest import leave_empty
 from tests.factories import make_event, make_meeting, make_slots
 
 
+@pytest.mark.breaks_invariants  # leaves no tables to check
 @pytest.mark.both_databases
 def test_migrations_agree_with_the_models_and_go_back(database: Database) -> None:
     leave_empty(database)
