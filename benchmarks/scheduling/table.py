@@ -33,7 +33,7 @@ class Case:
 
 
 def cases(*, quick: bool) -> Iterator[Case]:
-    """What issue 5 asks to show; in short, two seeds and nothing above 5,000."""
+    """Sizes, regimes and seeds that the README names; in short, two seeds and nothing above 5,000."""
     seeds = range(1, 3 if quick else 11)
     for n in (300, 1000):
         yield from (Case(n, regime, seed, 15) for regime in TWO_SIDED for seed in seeds)
