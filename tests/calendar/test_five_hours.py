@@ -47,7 +47,15 @@ def test_page_mail_and_calendar_agree_to_the_minute(
         (slot,) = make_slots(session, event, count=1, start=typed.astimezone(dt.UTC))
         person = make_person(session, time_zone=TORONTO)
         own = make_participation(session, event, person=person)
-        meeting = make_meeting(session, event, a=own, slot=slot, status=MeetingStatus.CONFIRMED)
+        meeting = make_meeting(
+            session,
+            event,
+            a=own,
+            slot=slot,
+            status=MeetingStatus.CONFIRMED,
+            accepted_a_at=now,
+            accepted_b_at=now,
+        )
         claim_seats(session, meeting=meeting)
         tell_confirmed(session, event=event, meeting=meeting, now=now)
         path = f"/events/{event.slug}/meetings/{meeting.id}"
