@@ -31,7 +31,7 @@ from matchmaker.services.delegate import forget_delegate
 from matchmaker.services.erased_address import forget_address
 from matchmaker.services.meeting import OPEN_STATUSES, end_meeting
 from matchmaker.services.meeting_delegate import candidates, switch_delegate
-from matchmaker.services.participation import withdraw
+from matchmaker.services.withdrawal import withdraw
 
 
 @dataclass(frozen=True)

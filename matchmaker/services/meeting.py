@@ -241,7 +241,7 @@ def move(
     meeting.updated_at = now
     _note(session, "move", meeting, actor_id=actor_id, behalf_of_id=behalf_of_id, now=now, **before)
     claim_seats(session, meeting=meeting)
-    _end_moves(session, meeting, now)
+    end_moves(session, meeting, now)
     tell_meeting(
         session,
         kind="meeting_moved",
@@ -338,10 +338,10 @@ def _end(
     meeting.reason = reason[:500]
     meeting.updated_at = now
     session.flush()
-    _end_moves(session, meeting, now)
+    end_moves(session, meeting, now)
 
 
-def _end_moves(session: Session, meeting: Meeting, now: dt.datetime) -> None:
+def end_moves(session: Session, meeting: Meeting, now: dt.datetime) -> None:
     """Close what was asked about another time of it: the meeting is no longer what it was."""
     session.execute(
         sa.update(MeetingRequest)

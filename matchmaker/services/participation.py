@@ -1,4 +1,4 @@
-"""The life of a participation: registered, approved, withdrawn; which of them rounds use."""
+"""The life of a participation: registered and approved; which of them rounds use."""
 
 from __future__ import annotations
 
@@ -23,10 +23,8 @@ from matchmaker.models import (
     Participation,
     ParticipationStatus,
 )
-from matchmaker.services.answer_link import revoke_answer_links_of_participation
 from matchmaker.services.audit import record
 from matchmaker.services.chunks import chunks
-from matchmaker.services.meeting import cancel_all_of
 from matchmaker.services.participation_mail import tell_approved, tell_organisers
 from matchmaker.services.profile import start_profile
 
@@ -202,35 +200,6 @@ def approve(
         record_change(session, "approve", participation, actor_id=actor_id, now=now)
     session.flush()
     tell_approved(session, event=event, participations=[p for p in changed if p.confirmed_at], now=now)
-    return len(changed)
-
-
-def withdraw(
-    session: Session,
-    *,
-    event: Event,
-    participation_ids: Collection[int],
-    actor_id: int,
-    now: dt.datetime,
-) -> int:
-    """Take these participations out of the event's rounds and cancel their coming meetings.
-
-    Gives how many were changed; the other sides of the meetings are told.
-    """
-    changed = [
-        participation
-        for participation in of_event(session, event_id=event.id, participation_ids=participation_ids)
-        if participation.status != ParticipationStatus.WITHDRAWN
-    ]
-    for participation in changed:
-        participation.status = ParticipationStatus.WITHDRAWN
-        participation.updated_at = now
-        record_change(session, "withdraw", participation, actor_id=actor_id, now=now)
-        cancel_all_of(
-            session, event=event, participation_id=participation.id, reason="", actor_id=actor_id, now=now
-        )
-        revoke_answer_links_of_participation(session, participation_id=participation.id, now=now)
-    session.flush()
     return len(changed)
 
 

@@ -55,12 +55,15 @@ def tell_repaired(
     meetings: Sequence[Meeting],
     now: dt.datetime,
     change: Change | None = None,
+    is_withdrawal: bool = False,
 ) -> int:
     """Queue one mail to everybody who sat or sits in one of these meetings; gives how many people.
 
-    `key` tells this change from others; the mails are held back as long as `change` can be undone.
+    `key` tells this change from others; the mails are held back as long as `change` can be undone. With
+    `is_withdrawal` it is not the organiser who has rearranged something.
     """
     letters = _Letters(session, event, meetings, before, now)
+    said = {"is_withdrawal": True} if is_withdrawal else {}
     told: dict[int, list[Told]] = defaultdict(list)
     for meeting in meetings:
         then = before[meeting.id].delegate_ids if meeting.id in before else frozenset()
@@ -83,7 +86,7 @@ def tell_repaired(
     for (meeting_id, person_id), method in messages.items():
         own[person_id][meeting_id] = method
     for person_id, changes in sorted(told.items()):
-        _tell(session, letters, changes, f"agenda_changed:{key}:{person_id}", own[person_id], change)
+        _tell(session, letters, changes, f"agenda_changed:{key}:{person_id}", own[person_id], change, said)
     return len(told)
 
 
@@ -94,6 +97,7 @@ def _tell(
     key: str,
     messages: dict[int, str],
     held: Change | None,
+    said: dict[str, Any],
 ) -> None:
     lines = [letters.line(*change) for change in changes]
     entries = [(change, messages[change[1].id]) for change in changes if change[1].id in messages]
@@ -115,6 +119,7 @@ def _tell(
             "event_zone": event.time_zone,
             "changes": sorted(lines, key=lambda line: str(line["starts_at"])),
             **calendar,
+            **said,
         },
         now=letters.now,
         event_id=event.id,

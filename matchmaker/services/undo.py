@@ -25,6 +25,7 @@ from matchmaker.services.removal import put_back
 from matchmaker.services.review import retract_review
 from matchmaker.services.round_opening import close_suggestions
 from matchmaker.services.seat import free_seats
+from matchmaker.services.withdrawal import rejoin
 
 GATES = {
     ChangeKind.OPEN_SUGGESTIONS: Phase.WISHES,
@@ -48,6 +49,7 @@ def undo_change(session: Session, *, change: Change, actor_id: int, now: dt.date
         retract_review(session, round_=session.get_one(Round, change.before["round_id"]))
     elif change.kind == ChangeKind.REPAIR:
         put_back(session, change=change)
+        rejoin(session, change=change)
     _return_through_gate(session, change, actor_id, now)
     return True
 

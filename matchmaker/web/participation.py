@@ -12,7 +12,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import joinedload, selectinload
 
 from matchmaker import clock
-from matchmaker.errors import MatchmakerError, Stale
+from matchmaker.errors import MatchmakerError, NotFound, Stale
 from matchmaker.models import (
     Delegate,
     EventStatus,
@@ -21,15 +21,19 @@ from matchmaker.models import (
     Participation,
     ParticipationStatus,
 )
-from matchmaker.permissions import can_edit_participation, can_see_participation
+from matchmaker.permissions import can_edit_participation, can_see_participation, can_undo_changes
+from matchmaker.services.change import HOLD
 from matchmaker.services.completeness import completeness
-from matchmaker.services.participation import find_participation, groups_for, register, withdraw
+from matchmaker.services.participation import find_participation, groups_for, register
 from matchmaker.services.participation_rules import set_opt_out
 from matchmaker.services.profile import save_profile
+from matchmaker.services.undo import undo_change
+from matchmaker.services.withdrawal import foresee_withdrawal, own_withdrawal, withdraw
 from matchmaker.web.access import acting_id, public, requires
 from matchmaker.web.acting import behalf_of
-from matchmaker.web.errors import put_on_form
+from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.participation import ProfileForm, RegisterForm
+from matchmaker.web.phase_words import HeldLine, held_lines
 from matchmaker.web.storage import reading, transaction
 from matchmaker.web.topics import read_topics, topic_labels
 
@@ -124,7 +128,9 @@ def _groups_to_choose(organisations: Sequence[Organisation]) -> list[Group]:
 @requires(can_see_participation, of="participation_id")
 def profile(event_slug: str, participation_id: int) -> ResponseReturnValue:
     """The home of a participation: its profile, what is missing, its delegates."""
-    return render_template("participation/profile.html", **_shown(participation_id))
+    return render_template(
+        "participation/profile.html", held=_held(participation_id), **_shown(participation_id)
+    )
 
 
 @blueprint.get("/participations/<int:participation_id>/preview")
@@ -227,11 +233,46 @@ def leave(event_slug: str, participation_id: int) -> ResponseReturnValue:
                 event=g.event,
                 participation_ids=[participation_id],
                 actor_id=acting_id(),
+                behalf_of_id=behalf_of(participation_id),
                 now=clock.now(),
+                hold=HOLD,
             )
         flash(gettext("Withdrawn. You can register again while registration is open."), "success")
         return redirect(_profile_url(participation_id))
-    return render_template("participation/leave.html", **_shown(participation_id))
+    outlook = foresee_withdrawal(
+        reading(), event_id=g.event.id, participation_ids=[participation_id], now=clock.now()
+    )
+    return render_template("participation/leave.html", outlook=outlook, **_shown(participation_id))
+
+
+@blueprint.post("/participations/<int:participation_id>/withdraw/undo")
+@requires(can_edit_participation, of="participation_id")
+def return_(event_slug: str, participation_id: int) -> ResponseReturnValue:
+    """Take the own withdrawal back while its mails are held."""
+    now = clock.now()
+    try:
+        with transaction() as session:
+            change = own_withdrawal(
+                session, event_id=g.event.id, participation_id=participation_id, actor_id=acting_id(), now=now
+            )
+            undo_change(session, change=change, actor_id=acting_id(), now=now)
+    except NotFound:  # a second click, or the mails are out by now
+        flash(gettext("There is nothing to undo any more."), "warning")
+    except MatchmakerError as error:
+        flash(sentence(error), "danger")
+    else:
+        flash(gettext("Undone. Nobody was told anything."), "success")
+    return redirect(_profile_url(participation_id))
+
+
+def _held(participation_id: int) -> list[HeldLine]:
+    """The withdrawal of this participation that the reader can take back."""
+    return [
+        line
+        for line in held_lines(reading(), g.event)
+        if participation_id in line[0].details.get("withdrawn", ())
+        and (line[0].made_by_id == g.standing.person_id or can_undo_changes(g.standing))
+    ]
 
 
 def _profile_url(participation_id: int) -> str:

@@ -19,8 +19,9 @@ from matchmaker.permissions import (
     can_list_participations,
     can_manage_participations,
 )
+from matchmaker.services.change import HOLD
 from matchmaker.services.invitation import Invited, invite, usual_answer_by
-from matchmaker.services.participation import approve, withdraw
+from matchmaker.services.participation import approve
 from matchmaker.services.participation_list import (
     ParticipationFilter,
     count_by_status,
@@ -28,12 +29,15 @@ from matchmaker.services.participation_list import (
     matching_ids,
 )
 from matchmaker.services.participation_rules import include_unconfirmed
+from matchmaker.services.removal import Outlook
+from matchmaker.services.withdrawal import foresee_withdrawal, withdraw
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.participation import InviteForm
 from matchmaker.web.limits import limit
 from matchmaker.web.numbers import number_or_none, page_number, row_number
 from matchmaker.web.participation import blueprint
+from matchmaker.web.phase_words import held_lines
 from matchmaker.web.storage import reading, transaction
 
 # what enablers may do to the firms that they bring; the rest is the organiser's
@@ -81,6 +85,7 @@ def index(event_slug: str) -> ResponseReturnValue:
         counts=count_by_status(session, event_id=g.event.id, brought_by_id=own_scope()),
         statuses=list(ParticipationStatus),
         groups=groups_of_event(session),
+        held=[line for line in held_lines(session, g.event) if "withdrawn" in line[0].details],
     )
 
 
@@ -100,8 +105,13 @@ def bulk(event_slug: str) -> ResponseReturnValue:
     if action == "invite":
         return _invite(numbers)
     if action in ASKED_FIRST and "sure" not in request.form:
-        names = _names(numbers)
-        return render_template("participation_list/sure.html", action=action, numbers=numbers, names=names)
+        return render_template(
+            "participation_list/sure.html",
+            action=action,
+            numbers=numbers,
+            names=_names(numbers),
+            outlook=_outlook(numbers) if action == "withdraw" else None,
+        )
     try:
         count = _done(action, numbers)
     except MatchmakerError as error:
@@ -122,13 +132,19 @@ def _chosen() -> list[int]:
     return [number for number in allowed if number in ticked]
 
 
+def _outlook(numbers: list[int]) -> Outlook:
+    return foresee_withdrawal(reading(), event_id=g.event.id, participation_ids=numbers, now=clock.now())
+
+
 def _done(action: str, numbers: list[int]) -> int:
     now = clock.now()
     with transaction() as session:
         if action == "approve":
             return approve(session, event=g.event, participation_ids=numbers, actor_id=acting_id(), now=now)
         if action == "withdraw":
-            return withdraw(session, event=g.event, participation_ids=numbers, actor_id=acting_id(), now=now)
+            return withdraw(
+                session, event=g.event, participation_ids=numbers, actor_id=acting_id(), now=now, hold=HOLD
+            )
         return include_unconfirmed(
             session,
             event=g.event,

@@ -40,6 +40,11 @@ CHANGES: dict[ChangeKind, object] = {
     ChangeKind.REPAIR: _("%(name)s was changed or deleted, and the meetings there were moved or cancelled."),
 }
 
+WITHDRAWN = _("%(name)s was withdrawn, and its coming meetings were cancelled.")
+SEVERAL_WITHDRAWN = _("Several participations were withdrawn, and their coming meetings were cancelled.")
+
+HeldLine = tuple[Change, str, str | None, int]
+
 PROBLEMS: dict[str, object] = {
     "NoDraft": _("It waits: there is no draft with meetings yet."),
     "StillComputing": _("It waits until the run under way has ended."),
@@ -72,10 +77,16 @@ def phase_bar(session: Session, event: Event) -> dict[str, Any]:
     }
 
 
-def held_lines(session: Session, event: Event) -> list[tuple[Change, str, str | None, int]]:
+def held_lines(session: Session, event: Event) -> list[HeldLine]:
     """The lines of phase/_held.html: change, what was done, by whom, how many mails wait."""
     changes = held_changes(session, event_id=event.id, now=clock.now())
     return [
-        (change, str(CHANGES[change.kind]) % {"number": "", "name": "", **change.details}, name, count)
+        (change, str(_words(change)) % {"number": "", "name": "", **change.details}, name, count)
         for change, name, count in changes
     ]
+
+
+def _words(change: Change) -> object:
+    if "withdrawn" not in change.details:
+        return CHANGES[change.kind]
+    return WITHDRAWN if change.details.get("name") else SEVERAL_WITHDRAWN

@@ -32,9 +32,9 @@ from matchmaker.services.participation import (
     approve,
     participations_for_rounds,
     register,
-    withdraw,
 )
 from matchmaker.services.participation_rules import include_unconfirmed, set_limits
+from matchmaker.services.withdrawal import withdraw
 from tests.factories import NOW, add, make_event, make_organisation, make_participation, make_person
 
 LATER = NOW + dt.timedelta(hours=1)

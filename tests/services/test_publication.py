@@ -29,9 +29,9 @@ from matchmaker.models import (
 )
 from matchmaker.services.agenda import read_agenda
 from matchmaker.services.meeting import accept
-from matchmaker.services.participation import withdraw
 from matchmaker.services.publication import NotPublishable, foresee_publication, publish_round
 from matchmaker.services.round_opening import open_suggestions
+from matchmaker.services.withdrawal import withdraw
 from tests.factories import make_place
 from tests.rounds import Fair, make_fair, read_round, run_round, say
 

@@ -31,9 +31,9 @@ from matchmaker.models import (
 )
 from matchmaker.services.answer_link import Question, QuestionKind, make_answer_link, revoke_answer_links
 from matchmaker.services.meeting_request_ask import ask
-from matchmaker.services.participation import withdraw
 from matchmaker.services.round_opening import open_suggestions
 from matchmaker.services.seat import claim_seats
+from matchmaker.services.withdrawal import withdraw
 from tests.factories import NOW, make_event, make_meeting, make_participation, make_slots
 from tests.rounds import make_fair, run_round
 from tests.visitor import Visitor
