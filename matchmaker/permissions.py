@@ -187,6 +187,12 @@ def can_answer(standing: Standing, meeting: TwoSided) -> bool:
     return is_side or can_manage_participations(standing)
 
 
+def can_rate(standing: Standing, meeting: TwoSided) -> bool:
+    """The people of either side alone: what they say of its usefulness is not for organisers."""
+    own = standing.managed | standing.delegated
+    return meeting.participation_a_id in own or meeting.participation_b_id in own
+
+
 def can_see_request(standing: Standing, request: FromTo) -> bool:
     """The people of either side, and organisers for them."""
     own = standing.managed | standing.delegated

@@ -30,6 +30,7 @@ from matchmaker.models.meeting import (
 )
 from matchmaker.models.meeting_request import MeetingRequest, ProposedSlot, RequestProposal, RequestStatus
 from matchmaker.models.meeting_statement import (
+    MOST_USEFUL,
     AttendanceKind,
     MeetingStatement,
     ReviewAnswer,
@@ -78,6 +79,7 @@ from matchmaker.models.topic import Topic
 from matchmaker.models.waiting_list import FreedSlot
 
 __all__ = [
+    "MOST_USEFUL",
     "SEATED",
     "STUDY_ACTIVE",
     "Approval",

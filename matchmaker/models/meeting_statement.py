@@ -51,8 +51,15 @@ class AttendanceKind(enum.StrEnum):
     NO_SHOW = "no_show"
 
 
+MOST_USEFUL = 5
+"""Usefulness is said from 1, not useful at all, to this, very useful."""
+
+
 class MeetingStatement(Base):
-    """One side's word after the slot: held, missed (we did not come), or no-show (they did not)."""
+    """One side's word after the slot: held, missed (we did not come), or no-show (they did not).
+
+    usefulness is for the eyes of that side alone, and only of what was held.
+    """
 
     __tablename__ = "meeting_statement"
     __table_args__ = (
@@ -65,11 +72,16 @@ class MeetingStatement(Base):
             ondelete="CASCADE",
             name="participation",
         ),
+        sa.CheckConstraint(
+            f"usefulness IS NULL OR (usefulness BETWEEN 1 AND {MOST_USEFUL} AND kind = 'held')",
+            name="usefulness",
+        ),
     )
 
     meeting_id: Mapped[int] = mapped_column(primary_key=True)
     participation_id: Mapped[int] = mapped_column(primary_key=True, index=True)
     event_id: Mapped[int] = mapped_column(index=True)
     kind: Mapped[AttendanceKind] = mapped_column(enum_column(AttendanceKind, "attendance_kind"))
+    usefulness: Mapped[int | None]
     said_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
     said_at: Mapped[dt.datetime]

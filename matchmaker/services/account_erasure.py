@@ -16,6 +16,7 @@ from matchmaker.models import (
     EventRoleKind,
     InstallationRight,
     Meeting,
+    MeetingStatement,
     MemberRole,
     MemberStatus,
     OrganisationMember,
@@ -81,6 +82,10 @@ def erase_account(session: Session, *, person_id: int, password: str, now: dt.da
         forget_address(session, email=person.email, now=now)
     session.execute(sa.delete(OutboxMail).where(OutboxMail.person_id == person_id))
     session.flush()
+    # said for nobody else's eyes, so it must not outlive the account
+    session.execute(
+        sa.update(MeetingStatement).where(MeetingStatement.said_by_id == person_id).values(usefulness=None)
+    )
     # log-ins, links, rights, roles and consents go with the row; what others did together with the
     # person stays, without a name
     session.execute(sa.delete(Person).where(Person.id == person_id))

@@ -1,8 +1,8 @@
 """What the participations of an event decided of one another, as matching learns from it.
 
 One decision per participation and partner, the latest word that was given: a wish, a request that was made or
-answered, a meeting that was accepted, declined or held. Silence is no decision. Nothing is read of those who
-opted out of being suggested.
+answered, a meeting that was accepted, declined or held, and how useful it was. Silence is no decision.
+Nothing is read of those who opted out of being suggested.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ from sqlalchemy.orm import Session
 
 from matchmaker.matching import Decision, Weights, features_of
 from matchmaker.models import (
+    AttendanceKind,
+    FreedSlot,
     Group,
     Meeting,
     MeetingRequest,
+    MeetingStatement,
     MeetingStatus,
     Participation,
     RequestStatus,
@@ -29,6 +32,7 @@ from matchmaker.models import (
     Wish,
     WishKind,
 )
+from matchmaker.services.history import rating_of
 
 Said = dict[tuple[int, int], bool]
 """(who decided, of whom) -> wanted, by participation ids."""
@@ -113,6 +117,7 @@ def _said(session: Session, event_id: int) -> Said:
         said[from_id, to_id] = kind != WishKind.NEVER
     _hear_requests(session, event_id, said)
     _hear_meetings(session, event_id, said)
+    _hear_statements(session, event_id, said)
     return said
 
 
@@ -130,15 +135,20 @@ def _hear_requests(session: Session, event_id: int, said: Said) -> None:
 
 
 def _hear_meetings(session: Session, event_id: int, said: Said) -> None:
-    """Answers to what rounds proposed; meetings outside a round come from requests.
+    """Answers to what rounds and the waiting list proposed; other meetings come from requests.
 
     A meeting that was cancelled or missed tells nothing: there may have been no time. What a publication
     accepted for somebody, because they had wished it or because it confirmed everything, is no answer.
     """
+    offered = sa.select(FreedSlot.offer_id).where(FreedSlot.offer_id.is_not(None))
     rows = session.execute(
         sa.select(Meeting, Round.published_at)
-        .join(Round, Round.id == Meeting.round_id)
-        .where(Meeting.event_id == event_id, Meeting.status != MeetingStatus.DRAFT)
+        .outerjoin(Round, Round.id == Meeting.round_id)
+        .where(
+            Meeting.event_id == event_id,
+            Meeting.status != MeetingStatus.DRAFT,
+            sa.or_(Meeting.round_id.is_not(None), Meeting.id.in_(offered)),
+        )
         .order_by(Meeting.updated_at)
     )
     for meeting, published_at in rows:
@@ -152,3 +162,21 @@ def _hear_meetings(session: Session, event_id: int, said: Said) -> None:
                 said[own, other] = False
             elif meeting.status == MeetingStatus.HELD or accepted_at not in by_itself:
                 said[own, other] = True
+
+
+def _hear_statements(session: Session, event_id: int, said: Said) -> None:
+    """What each side said after any meeting, of a round, a request or the waiting list alike.
+
+    Whoever came, wanted it, whether the other came or not; whoever did not come tells nothing. How useful it
+    was goes above all; the middle of the scale leaves the rest as it was.
+    """
+    statements = sa.select(MeetingStatement, Meeting).join(Meeting, Meeting.id == MeetingStatement.meeting_id)
+    for statement, meeting in session.execute(
+        statements.where(MeetingStatement.event_id == event_id).order_by(MeetingStatement.said_at)
+    ):
+        own = statement.participation_id
+        pair = (own, meeting.other_side(own))
+        if statement.kind != AttendanceKind.MISSED:
+            said[pair] = True
+        if statement.usefulness is not None and rating_of(statement.usefulness):
+            said[pair] = rating_of(statement.usefulness) > 0

@@ -12,6 +12,7 @@ from matchmaker.models import (
     EventRole,
     Meeting,
     MeetingRequest,
+    MeetingStatement,
     Organisation,
     OrganisationMember,
     OutboxMail,
@@ -97,6 +98,7 @@ def _forget_words(session: Session, participation_id: int) -> None:
         (MeetingRequest, MeetingRequest.to_id, {"answer": ""}),
         (RequestProposal, RequestProposal.by_id, {"message": ""}),
         (Meeting, Meeting.ended_by_id, {"reason": ""}),
+        (MeetingStatement, MeetingStatement.participation_id, {"usefulness": None}),
     )
     for table, side, empty in words:
         session.execute(sa.update(table).where(side == participation_id).values(**empty))

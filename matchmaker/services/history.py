@@ -1,4 +1,4 @@
-"""Which organisations met before, at this event's earlier rounds or at earlier events."""
+"""Which organisations met at earlier events, and how useful they found it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from matchmaker.models import Event, Meeting, MeetingStatus, Participation
+from matchmaker.models import (
+    MOST_USEFUL,
+    Event,
+    Meeting,
+    MeetingStatement,
+    MeetingStatus,
+    Participation,
+)
 
 TOOK_PLACE = (MeetingStatus.CONFIRMED, MeetingStatus.HELD)
 """What was confirmed and not called off counts as met once the event is over."""
@@ -62,6 +69,39 @@ def earlier_meetings(
         .order_by(Event.starts_on, Meeting.id)
     )
     return {number: EarlierMeeting(name, starts_on) for number, name, starts_on in rows}
+
+
+def ratings_of_earlier(session: Session, *, event: Event) -> dict[tuple[int, int], float]:
+    """(from, to) -> -1..1: how the first one's organisation rated its last rated meeting with the other's.
+
+    For the round alone: neither the other side nor an organiser is shown it.
+    """
+    own, other, here, there = (aliased(Participation) for _ in range(4))
+    said = MeetingStatement
+    rows = session.execute(
+        sa.select(here.id, there.id, said.usefulness)
+        .select_from(said)
+        .join(Meeting, Meeting.id == said.meeting_id)
+        .join(Event, Event.id == Meeting.event_id)
+        .join(own, own.id == said.participation_id)
+        .join(
+            other,
+            sa.and_(
+                other.id.in_((Meeting.participation_a_id, Meeting.participation_b_id)), other.id != own.id
+            ),
+        )
+        .join(here, sa.and_(here.organisation_id == own.organisation_id, here.event_id == event.id))
+        .join(there, sa.and_(there.organisation_id == other.organisation_id, there.event_id == event.id))
+        .where(said.usefulness.is_not(None), *_is_earlier(event))
+        .order_by(Event.starts_on, said.said_at, said.meeting_id)
+    )
+    return {(one, partner): rating_of(usefulness) for one, partner, usefulness in rows if usefulness}
+
+
+def rating_of(usefulness: int) -> float:
+    """Usefulness 1..5 as the -1..1 of matching; the middle one says nothing."""
+    middle = (1 + MOST_USEFUL) / 2
+    return (usefulness - middle) / (MOST_USEFUL - middle)
 
 
 def _is_earlier(event: Event) -> tuple[sa.ColumnElement[bool], ...]:

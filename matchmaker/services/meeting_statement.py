@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from matchmaker.db import dialect_insert
-from matchmaker.errors import N_, Conflict, NotAllowed
+from matchmaker.errors import N_, Conflict, Invalid, NotAllowed
 from matchmaker.models import (
+    MOST_USEFUL,
     AttendanceKind,
     Event,
     Meeting,
@@ -32,6 +33,12 @@ class NotYet(Conflict):
     """Only what has begun can have been held or missed."""
 
     message = N_("Say what became of the meeting once it has begun.")
+
+
+class NotHeld(Conflict):
+    """Only a meeting that the side itself calls held was useful or not."""
+
+    message = N_("Say first that the meeting was held.")
 
 
 class NothingToState(Conflict):
@@ -96,6 +103,49 @@ def state_attendance(
     return meeting
 
 
+def rate_meeting(
+    session: Session,
+    *,
+    event: Event,
+    meeting_id: int,
+    participation_id: int,
+    usefulness: int | None,
+    actor_id: int,
+    now: dt.datetime,
+) -> None:
+    """Keep how useful a side found a meeting, 1..5, or take it back (None).
+
+    The history tells that somebody said it and never what: organisers read the history.
+    """
+    meeting = find_meeting(session, event_id=event.id, meeting_id=meeting_id)
+    if not meeting.is_side(participation_id):
+        raise NotAllowed()
+    if usefulness is not None and not 1 <= usefulness <= MOST_USEFUL:
+        raise Invalid(field="usefulness")
+    if read_phase(session, event_id=event.id) == Phase.CLOSED:
+        raise NothingToState()
+    statement = session.get(
+        MeetingStatement, (meeting.id, participation_id), with_for_update=True, populate_existing=True
+    )
+    if statement is None or statement.kind != AttendanceKind.HELD:
+        raise NotHeld()
+    if statement.usefulness == usefulness:
+        return
+    # the statement is from then on the word of whoever rated, and is erased with their account
+    statement.usefulness, statement.said_by_id, statement.said_at = usefulness, actor_id, now
+    session.flush()
+    record(
+        session, actor_id=actor_id, action="rate_meeting", subject="meeting", subject_id=meeting.id,
+        event_id=event.id, now=now,
+    )  # fmt: skip
+
+
+def usefulness_of(session: Session, *, meeting_id: int, participation_id: int) -> int | None:
+    """What this side said of the meeting's usefulness; for its own eyes."""
+    statement = session.get(MeetingStatement, (meeting_id, participation_id))
+    return statement.usefulness if statement else None
+
+
 def statements_of(session: Session, *, meeting_id: int) -> dict[int, AttendanceKind]:
     """What each side said, by participation."""
     rows = session.execute(
@@ -139,8 +189,13 @@ def _write(
     insert = dialect_insert(session, MeetingStatement).values(
         meeting_id=meeting.id, participation_id=participation_id, event_id=meeting.event_id, **values
     )
+    # a word that is said again stays whose it was, with its usefulness
     session.execute(
-        insert.on_conflict_do_update(index_elements=["meeting_id", "participation_id"], set_=values)
+        insert.on_conflict_do_update(
+            index_elements=["meeting_id", "participation_id"],
+            set_={**values, "usefulness": None},
+            where=MeetingStatement.kind != insert.excluded.kind,
+        )
     )
 
 

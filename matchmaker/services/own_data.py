@@ -24,6 +24,7 @@ from matchmaker.models import (
     Meeting,
     MeetingDelegate,
     MeetingRequest,
+    MeetingStatement,
     Organisation,
     OrganisationMember,
     OutboxMail,
@@ -176,6 +177,25 @@ def _deeds(person_id: int) -> dict[str, Reading]:
         .join(other, other.id == about.organisation_id)
         .where(Wish.said_by_id == person_id)
         .order_by(Wish.said_at),
+        "said_of_meetings": sa.select(
+            Event.name.label("event"),
+            other.name.label("with"),
+            MeetingStatement.kind,
+            MeetingStatement.usefulness,
+            MeetingStatement.said_at,
+        )
+        .join(Meeting, Meeting.id == MeetingStatement.meeting_id)
+        .join(Event, Event.id == Meeting.event_id)
+        .join(
+            about,
+            sa.and_(
+                about.id.in_((Meeting.participation_a_id, Meeting.participation_b_id)),
+                about.id != MeetingStatement.participation_id,
+            ),
+        )
+        .join(other, other.id == about.organisation_id)
+        .where(MeetingStatement.said_by_id == person_id)
+        .order_by(MeetingStatement.said_at, MeetingStatement.meeting_id),
         "meetings_asked_for": sa.select(
             Event.name.label("event"),
             other.name.label("of"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from matchmaker.models import (
     Event,
     Meeting,
+    MeetingStatement,
     MeetingStatus,
     Organisation,
     Participation,
@@ -21,6 +22,9 @@ from matchmaker.models import (
 
 PUBLISHED = tuple(status for status in MeetingStatus if status != MeetingStatus.DRAFT)
 
+LEAST_RATERS = 5
+"""Firms that must have said how useful their meetings were before a group's average is shown."""
+
 
 @dataclass(frozen=True)
 class ResultLine:
@@ -28,6 +32,7 @@ class ResultLine:
 
     registered counts all but those withdrawn, confirmed those who confirmed their profile themselves.
     Meetings: published in all, confirmed those that both sides accepted, held and missed among them.
+    usefulness is what the firms of a group said on average, 1..5; None where fewer than LEAST_RATERS did.
     """
 
     name: str
@@ -38,6 +43,7 @@ class ResultLine:
     held: int = 0
     missed: int = 0
     without: int = 0
+    usefulness: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ ACCEPTED = (MeetingStatus.CONFIRMED, MeetingStatus.HELD, MeetingStatus.MISSED)
 
 
 def read_results(session: Session, *, event: Event) -> Results:
-    """Count the event as it stands now, in two queries."""
+    """Count the event as it stands now, in three queries."""
     people = session.execute(
         sa.select(
             Participation.id,
@@ -82,10 +88,14 @@ def read_results(session: Session, *, event: Event) -> Results:
                 sides[side][row.status] += 1
     statuses = Counter(row.status for row in meetings)
     countries = Counter(row.country for row in people)
+    useful = _usefulness(session, event.id)
     return Results(
         total=_line("", people, sides, statuses),
         groups=tuple(
-            _line(group.name, [row for row in people if row.group_id == group.id], sides)
+            replace(
+                _line(group.name, [row for row in people if row.group_id == group.id], sides),
+                usefulness=useful.get(group.id),
+            )
             for group in event.groups
         ),
         countries=tuple(
@@ -94,6 +104,21 @@ def read_results(session: Session, *, event: Event) -> Results:
         ),
         statuses=dict(statuses),
     )
+
+
+def _usefulness(session: Session, event_id: int) -> dict[int, float]:
+    """The average usefulness by group, where enough firms said it that none can be told from the others.
+
+    Neither the event nor its countries get one: a difference of two averages could tell of a small group.
+    """
+    rows = session.execute(
+        sa.select(Participation.group_id, sa.func.avg(MeetingStatement.usefulness))
+        .join(Participation, Participation.id == MeetingStatement.participation_id)
+        .where(MeetingStatement.event_id == event_id, MeetingStatement.usefulness.is_not(None))
+        .group_by(Participation.group_id)
+        .having(sa.func.count(Participation.id.distinct()) >= LEAST_RATERS)
+    )
+    return {group_id: float(average) for group_id, average in rows}
 
 
 def _line(

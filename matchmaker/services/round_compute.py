@@ -108,6 +108,7 @@ def score_round(
         met=frozen.finished_pairs | frozen.met_earlier,
         require_common_slot=bool(frozen.slots),
         wishes=frozen.wishes,
+        ratings=frozen.ratings,
     )
     scored = matching.score(
         profiles, rules, weights, top=_top(frozen), progress=lambda share: tell("scoring", 0.3 * share)

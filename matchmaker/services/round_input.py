@@ -28,7 +28,7 @@ from matchmaker.models import (
     WishKind,
 )
 from matchmaker.services.availability import available_slots
-from matchmaker.services.history import met_earlier
+from matchmaker.services.history import met_earlier, ratings_of_earlier
 from matchmaker.services.learned_weights import EventWeights, weights_of
 from matchmaker.services.limits import Limits, limits_of
 from matchmaker.services.pair_rule import barred_pairs, forced_pairs
@@ -69,6 +69,8 @@ class RoundInput:
     wishes: Mapping[tuple[int, int], str]
     finished_pairs: frozenset[tuple[int, int]]
     met_earlier: frozenset[tuple[int, int]] = frozenset()
+    ratings: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    """how one rated an earlier meeting with the other, -1..1"""
     weights: EventWeights = field(default_factory=EventWeights)
     slots: tuple[SlotInput, ...] = ()
     places: tuple[PlaceInput, ...] = ()
@@ -131,6 +133,7 @@ def read_round_input(
         wishes=_wishes(session, event),
         finished_pairs=_finished_pairs(session, event.id) | {(m.a_id, m.b_id) for m in kept if m.is_seated},
         met_earlier=met_earlier(session, event=event) if event.excludes_met_before else frozenset(),
+        ratings=ratings_of_earlier(session, event=event),
         weights=weights_of(session, event_id=event.id),
         slots=slots,
         places=read_places(session, event=event),

@@ -103,6 +103,7 @@ ACTIONS: dict[str, object] = {
     "cancel": _("cancelled a meeting"),
     "expire_meeting": _("let a proposed meeting expire"),
     "state_attendance": _("said what became of a meeting"),
+    "rate_meeting": _("said how useful a meeting was"),
     "settle_meeting": _("settled what became of a meeting"),
     "move": _("moved a meeting"),
     "switch_delegate": _("switched a delegate of a meeting"),

@@ -14,7 +14,7 @@ from matchmaker.permissions import can_answer, can_see_meeting
 from matchmaker.services import meeting as meetings
 from matchmaker.services.agenda import AgendaMeeting, read_meetings
 from matchmaker.services.meeting_delegate import candidates, switch_delegate
-from matchmaker.services.meeting_statement import STATED, statements_of
+from matchmaker.services.meeting_statement import STATED, statements_of, usefulness_of
 from matchmaker.services.suggestion import read_cards
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.acting import behalf_of, own_side_of, side_of, typed_number
@@ -39,10 +39,14 @@ def show(event_slug: str, meeting_id: int) -> str:
         own = reading().get_one(Participation, side)
         card = read_cards(reading(), participation=own, other_ids=[row.partner_id]).get(row.partner_id)
     entry = meeting_entry(row, g.event)
+    may_rate = side is not None and behalf_of(side) is None
     return render_template(
         "meeting/show.html", row=row, side=side, card=card, now=clock.now(),
         google_link=google_link(entry), outlook_link=outlook_link(entry),
         statements=statements_of(reading(), meeting_id=meeting_id),
+        may_rate=may_rate,
+        usefulness=usefulness_of(reading(), meeting_id=meeting_id, participation_id=side)
+        if side is not None and may_rate else None,
         can_be_stated=row.meeting.status in STATED and row.starts_at <= clock.now(),
         attendance_label=lambda kind: label(AttendanceKind(kind)), **reason_words(),
     )  # fmt: skip

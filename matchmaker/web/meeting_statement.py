@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from matchmaker import clock
 from matchmaker.errors import MatchmakerError
 from matchmaker.models import AttendanceKind
-from matchmaker.permissions import can_answer
-from matchmaker.services.meeting_statement import state_attendance
+from matchmaker.permissions import can_answer, can_rate
+from matchmaker.services.meeting_statement import rate_meeting, state_attendance
 from matchmaker.web.access import acting_id, requires
-from matchmaker.web.acting import behalf_of, side_of
+from matchmaker.web.acting import behalf_of, side_of, typed_number
 from matchmaker.web.errors import sentence
 from matchmaker.web.storage import transaction
 
@@ -40,3 +40,24 @@ def state(event_slug: str, meeting_id: int) -> ResponseReturnValue:
         flash(_("Saved, thank you."), "success")
     named = side if behalf_of(side) else None
     return redirect(url_for("meeting.show", event_slug=event_slug, meeting_id=meeting_id, side=named))
+
+
+@blueprint.post("/<int:meeting_id>/usefulness")
+@requires(can_rate, of="meeting_id")
+def rate(event_slug: str, meeting_id: int) -> ResponseReturnValue:
+    """How useful it was, or nothing any more; nobody says that on behalf of others."""
+    side = side_of(g.subject)
+    if side is None or behalf_of(side):
+        abort(403)
+    usefulness = typed_number("usefulness") if request.form.get("usefulness") else None
+    try:
+        with transaction() as session:
+            rate_meeting(
+                session, event=g.event, meeting_id=meeting_id, participation_id=side,
+                usefulness=usefulness, actor_id=acting_id(), now=clock.now(),
+            )  # fmt: skip
+    except MatchmakerError as error:
+        flash(sentence(error), "danger")
+    else:
+        flash(_("Saved, thank you."), "success")
+    return redirect(url_for("meeting.show", event_slug=event_slug, meeting_id=meeting_id))

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from matchmaker.permissions import is_on_team
 from matchmaker.services.meeting_statement import contradictions
 from matchmaker.services.participant_export import as_xlsx
-from matchmaker.services.result import ResultLine, read_results
+from matchmaker.services.result import LEAST_RATERS, ResultLine, read_results
 from matchmaker.web.access import requires
 from matchmaker.web.formats import country_name
 from matchmaker.web.storage import reading
@@ -26,6 +26,7 @@ def show(event_slug: str) -> str:
         results=read_results(session, event=g.event),
         contradictions=contradictions(session, event_id=g.event.id),
         country_name=country_name,
+        least_raters=LEAST_RATERS,
     )
 
 
@@ -50,7 +51,7 @@ def workbook(event_slug: str) -> Response:
 def _titles() -> list[str]:
     return [
         _("Participations"), _("Confirmed by the firm"), _("Meetings published"), _("Accepted by both"),
-        _("Held"), _("Missed"), _("Without an accepted meeting"),
+        _("Held"), _("Missed"), _("Without an accepted meeting"), _("Usefulness, 1 to 5"),
     ]  # fmt: skip
 
 
@@ -58,4 +59,5 @@ def _cells(part: str, name: str, line: ResultLine) -> list[str]:
     figures = (
         line.registered, line.confirmed, line.published, line.accepted, line.held, line.missed, line.without
     )  # fmt: skip
-    return [part, name, *map(str, figures)]
+    usefulness = "" if line.usefulness is None else f"{line.usefulness:.1f}"
+    return [part, name, *map(str, figures), usefulness]

@@ -522,8 +522,13 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("usefulness", sa.Integer(), nullable=True),
         sa.Column("said_by_id", sa.Integer(), nullable=True),
         sa.Column("said_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "usefulness IS NULL OR (usefulness BETWEEN 1 AND 5 AND kind = 'held')",
+            name=op.f("ck_meeting_statement_usefulness"),
+        ),
         sa.ForeignKeyConstraint(
             ["meeting_id", "event_id"], ["meeting.id", "meeting.event_id"], name="meeting", ondelete="CASCADE"
         ),

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from matchmaker.models import Event, MeetingStatus, Participation, Round, RoundStatus, RoundStep, WishKind
-from matchmaker.services.history import earlier_meetings, met_earlier
+from matchmaker.models import (
+    AttendanceKind,
+    Event,
+    Meeting,
+    MeetingStatement,
+    MeetingStatus,
+    Participation,
+    Round,
+    RoundStatus,
+    RoundStep,
+    WishKind,
+)
+from matchmaker.services.history import earlier_meetings, met_earlier, ratings_of_earlier
 from matchmaker.services.round_compute import compute_round
 from matchmaker.services.round_input import read_round_input
 from tests.factories import NOW, add, make_event, make_meeting, make_participation, make_slots
@@ -78,3 +91,33 @@ def test_round_leaves_out_earlier_partners_only_where_the_rules_say_so(
     reasons = {(left.a_id, left.b_id): left.arguments for left in result.unplaced}
     assert ((one.id, other.id) in listed) is not excludes
     assert reasons.get((one.id, other.id)) == ({"why": "met_earlier"} if excludes else None)
+
+
+@pytest.mark.parametrize("usefulness", [1, 5])
+def test_rating_moves_the_value_of_a_round_and_nothing_that_is_seen(
+    session: Session, usefulness: int
+) -> None:
+    fair = make_fair(session, startups=3, corporates=2)
+    one, other = fair.startups[0], fair.corporates[0]
+    earlier = meet_before(session, one, other, MeetingStatus.HELD)
+    frozen = read_round_input(session, round_id=_queue(session, fair).id, now=NOW)
+    meeting = session.scalars(sa.select(Meeting).where(Meeting.event_id == earlier.id)).one()
+    add(
+        session,
+        MeetingStatement(
+            meeting_id=meeting.id, participation_id=meeting.participation_a_id, event_id=earlier.id,
+            kind=AttendanceKind.HELD, usefulness=usefulness, said_at=NOW,
+        ),
+    )  # fmt: skip
+    ratings = ratings_of_earlier(session, event=fair.event)
+    assert ratings == {(one.id, other.id): {1: -1.0, 5: 1.0}[usefulness]}
+    rated = replace(frozen, ratings=ratings, step=RoundStep.SUGGEST)
+    plain, moved = (
+        compute_round(
+            each, {}, encoder_version="ngrams:1", is_fallback=False, tell=lambda code, share: None
+        ).suggestions
+        for each in (replace(frozen, step=RoundStep.SUGGEST), rated)
+    )
+    assert [replace(pair, value=0.0) for pair in plain] == [replace(pair, value=0.0) for pair in moved]
+    changed = [(a.a_id, a.b_id, b.value > a.value) for a, b in zip(plain, moved, strict=True) if a != b]
+    assert changed == [(one.id, other.id, usefulness == 5)]

@@ -256,6 +256,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "meeting.delegates": BOTH_SIDES | PEOPLE_MANAGERS,
     "meeting_list.index": TEAM,
     "meeting_statement.state": BOTH_SIDES | PEOPLE_MANAGERS,
+    "meeting_statement.rate": BOTH_SIDES,
     "result.show": TEAM,
     "result.workbook": TEAM,
     "meeting_list.move": PEOPLE_MANAGERS,
