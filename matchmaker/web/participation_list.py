@@ -37,7 +37,7 @@ from matchmaker.web.forms.participation import InviteForm
 from matchmaker.web.limits import limit
 from matchmaker.web.numbers import number_or_none, page_number, row_number
 from matchmaker.web.participation import blueprint
-from matchmaker.web.phase_words import held_lines
+from matchmaker.web.phase_words import HeldLine, held_lines
 from matchmaker.web.storage import reading, transaction
 
 # what enablers may do to the firms that they bring; the rest is the organiser's
@@ -85,7 +85,7 @@ def index(event_slug: str) -> ResponseReturnValue:
         counts=count_by_status(session, event_id=g.event.id, brought_by_id=own_scope()),
         statuses=list(ParticipationStatus),
         groups=groups_of_event(session),
-        held=[line for line in held_lines(session, g.event) if "withdrawn" in line[0].details],
+        held=_held(session),
     )
 
 
@@ -130,6 +130,15 @@ def _chosen() -> list[int]:
         return matching_ids(reading(), event_id=g.event.id, wanted=filter_of_request())
     ticked = set(request.form.getlist("ids", type=row_number))
     return [number for number in allowed if number in ticked]
+
+
+def _held(session: Session) -> list[HeldLine]:
+    """Withdrawals that can still be undone; an enabler learns only of the own ones, not of others' firms."""
+    return [
+        line
+        for line in held_lines(session, g.event)
+        if "withdrawn" in line[0].details and (can_list_all() or line[0].made_by_id == acting_id())
+    ]
 
 
 def _outlook(numbers: list[int]) -> Outlook:

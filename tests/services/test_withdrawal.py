@@ -12,14 +12,23 @@ from config import Config
 from matchmaker import clock
 from matchmaker.db import Database
 from matchmaker.mail.render import render
-from matchmaker.models import Change, Meeting, MeetingStatus, OutboxMail, Participation, Seat
+from matchmaker.models import (
+    Change,
+    EventRole,
+    EventRoleKind,
+    Meeting,
+    MeetingStatus,
+    OutboxMail,
+    Participation,
+    Seat,
+)
 from matchmaker.services.change import HOLD, AnsweredMeanwhile
 from matchmaker.services.invariants import broken_invariants
 from matchmaker.services.participation import approve, participations_for_rounds
 from matchmaker.services.seat import claim_seats
 from matchmaker.services.undo import undo_change
 from matchmaker.services.withdrawal import foresee_withdrawal, withdraw
-from tests.factories import make_meeting
+from tests.factories import make_meeting, make_person
 from tests.rounds import Fair, make_fair
 from tests.visitor import Visitor
 
@@ -147,3 +156,17 @@ def test_manager_cannot_take_back_what_the_organiser_withdrew(app: Flask, databa
     organiser.submit(action="/undo")
     with database.reading() as session:
         assert session.get_one(Participation, own).status == "approved"
+
+
+def test_enabler_does_not_learn_who_else_withdrew(app: Flask, database: Database) -> None:
+    fair = _agreed(database)
+    with database.transaction() as session:
+        enabler = make_person(session)
+        role = EventRole(
+            event_id=fair.event.id, person_id=enabler.id, kind=EventRoleKind.ENABLER, created_at=clock.now()
+        )
+        session.add(role)
+    _withdraw(database, fair, fair.startups[:1])
+    visitor = Visitor(app).log_in(enabler)
+    visitor.get(f"/events/{fair.event.slug}/participations")
+    assert "was withdrawn" not in visitor.text()
