@@ -5,8 +5,8 @@
 The limit is what the two directed tables of the score cost as bare matrix products at the machine's peak: the
 operations of (every need of one side) x (every answer of the other), both ways, over the columns of a piece,
 divided by the best rate of a large square product in the same process, measured before and after. It counts
-neither the fits (`ratio_with_fits` does: each direction is a product over them too), nor that products of
-this shape run below the peak, nor choosing the best. `ratio` compares processor time, so that other work on
+neither the fits (`ratio_with_fits` does, in the least number of columns that holds them: each direction is a
+product over them too), nor that products of this shape run below the peak, nor choosing the best. `ratio` compares processor time, so that other work on
 the machine counts less; `ratio_wall` compares the clock, on as many cores as the run had. The loops are
 compiled before, on a small fair: `compile_seconds`, once per machine, a fraction of a second from then on.
 """
@@ -34,6 +34,7 @@ from matchmaker.matching import (
     score_newcomer,
     texts_to_encode,
 )
+from matchmaker.matching.products import pair_fits
 
 DIMENSION = 256
 TOPICS = 52
@@ -112,7 +113,7 @@ def measure(startups: int, corporates: int, top: int = 20, entries: int = 1) -> 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     rates = [max(both) for both in zip(before, product_rate(), strict=True)]
     products = 2 * _pairs_of_pieces(profiles, startups)
-    width, fits = profiles.columns.width, form_of(profiles, weights).fit_left.shape[1]
+    width, fits = profiles.columns.width, _columns_of_fits(profiles, weights, startups)
     newcomers = _newcomer_milliseconds(profiles, rules, weights)
     return {
         "startups": startups,
@@ -121,6 +122,7 @@ def measure(startups: int, corporates: int, top: int = 20, entries: int = 1) -> 
         "entries": entries,
         "cores": max((pool["num_threads"] for pool in threadpool_info()), default=1),
         "width": width,
+        "columns_of_fits": fits,
         "pairs": len(scored),
         "compile_seconds": round(compiled, 2),
         "seconds": round(seconds, 2),
@@ -132,6 +134,11 @@ def measure(startups: int, corporates: int, top: int = 20, entries: int = 1) -> 
         "ratio_wall": round(seconds * rates[1] / products / width, 3),
         "peak_gib": round(peak, 2),
     } | newcomers
+
+
+def _columns_of_fits(profiles: Profiles, weights: Weights, startups: int) -> int:
+    sides = np.arange(startups), np.arange(startups, len(profiles))
+    return int(pair_fits(form_of(profiles, weights), *sides).left.shape[1])
 
 
 def _pairs_of_pieces(profiles: Profiles, startups: int) -> int:
