@@ -6,9 +6,10 @@ The limit is what the two directed tables of the score cost as bare matrix produ
 operations of (every need of one side) x (every answer of the other), both ways, over the columns of a piece,
 divided by the best rate of a large square product in the same process, measured before and after. It counts
 neither the fits (`ratio_with_fits` does, in the least number of columns that holds them: each direction is a
-product over them too), nor that products of this shape run below the peak, nor choosing the best. `ratio` compares processor time, so that other work on
-the machine counts less; `ratio_wall` compares the clock, on as many cores as the run had. The loops are
-compiled before, on a small fair: `compile_seconds`, once per machine, a fraction of a second from then on.
+product over them too), nor that products of this shape run below the peak, nor choosing the best. `ratio`
+compares processor time, so that other work on the machine counts less; `ratio_wall` compares the clock, on as
+many cores as the run had. The loops are compiled before, on a small fair: `compile_seconds`, once per
+machine, a fraction of a second from then on.
 """
 
 from __future__ import annotations
