@@ -102,7 +102,7 @@ def test_block_with_meetings_shows_who_is_hit(organiser: Visitor, database: Data
         meeting = make_meeting(session, event, slot=slots[0])
         name, block_id = meeting.participation_a.organisation.name, slots[0].block_id
     organiser.get(f"/events/essen/blocks/{block_id}/delete")
-    assert "1 is cancelled." in organiser.text()
+    assert "1 meeting is cancelled." in organiser.text()
     assert name in organiser.text()
     organiser.get(f"/events/essen/blocks/{block_id}/edit")
     organiser.submit(slot_minutes="40", **SAVE)
