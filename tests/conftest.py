@@ -17,7 +17,7 @@ from hypothesis import settings
 from sqlalchemy.orm import Session
 
 from config import Config
-from matchmaker import create_app, migrate
+from matchmaker import clock, create_app, migrate
 from matchmaker.db import Base, Database
 from matchmaker.models import Meeting
 from matchmaker.services.invariants import broken_invariants
@@ -29,6 +29,7 @@ settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
+LAST_DAY = dt.date(2026, 11, 24)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,6 +53,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def database_kind(request: pytest.FixtureRequest) -> str:
     """Which database this test runs on."""
     return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _before_the_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages' clock stands before the dates of the events that tests make, in whatever year they run."""
+    real = clock.now
+    ahead = max(dt.timedelta(), dt.timedelta(days=(real().date() - LAST_DAY).days))
+    if ahead:
+        monkeypatch.setattr(clock, "now", lambda: real() - ahead)
 
 
 @pytest.fixture(scope="session")
