@@ -25,7 +25,7 @@ from matchmaker import migrate
 from matchmaker.db import Base, Database
 from matchmaker.models import WorkerHeartbeat
 from matchmaker.row_copy import CopyRefused, TableSum, copy_rows, reading_one_moment
-from matchmaker.services.outbox_delivery import hold_mails
+from matchmaker.services.restoration import hold_back
 from matchmaker.services.worker import has_live_worker
 
 PRIVATE = 0o600
@@ -54,11 +54,12 @@ def back_up(database: Database, path: Path) -> None:
             leftover.unlink()
 
 
-def restore(database: Database, path: Path, *, now: dt.datetime, holds_mails: bool = True) -> int:
+def restore(database: Database, path: Path, *, now: dt.datetime, holds_back: bool = True) -> int:
     """Fill an empty database from a backup, all or nothing; gives how many waiting mails are held back.
 
-    Mails that waited when the backup was made may have been sent since, so they wait until
-    `release_mails`. A backup of an older version is brought to this one's tables on the way.
+    Mails that waited when the backup was made may have been sent since, and what fell due since may
+    have been done: both wait until the operator releases them (services/restoration). A backup of an
+    older version is brought to this one's tables on the way.
     """
     with tempfile.TemporaryDirectory(prefix="matchmaker-restore-") as folder:
         work = Path(folder) / "backup.sqlite3"
@@ -71,7 +72,7 @@ def restore(database: Database, path: Path, *, now: dt.datetime, holds_mails: bo
             migrate.upgrade(source)
             with source.transaction() as session:
                 session.execute(sa.delete(WorkerHeartbeat))
-                held = hold_mails(session, now=now) if holds_mails else 0
+                held = hold_back(session, now=now) if holds_back else 0
             _transfer(source, database)
         finally:
             source.dispose()

@@ -11,7 +11,7 @@ import click
 from config import Config, ConfigError, load
 from matchmaker import migrate as migrations
 from matchmaker.commands.administrator import make_administrator
-from matchmaker.commands.backup import backup, move_database, release_held_mails, restore
+from matchmaker.commands.backup import after_restore, backup, move_database, restore
 from matchmaker.commands.check import check
 from matchmaker.commands.demo import demo
 from matchmaker.commands.doctor import doctor
@@ -67,6 +67,7 @@ def new_secret() -> None:
 
 
 for command in (
+    after_restore,
     backup,
     check,
     demo,
@@ -77,7 +78,6 @@ for command in (
     make_administrator,
     move_database,
     new_event,
-    release_held_mails,
     restore,
     round_group,
     web,

@@ -19,11 +19,17 @@ from matchmaker.commands.doctor import doctor
 from matchmaker.db import Database
 from matchmaker.doctor import Severity, examine
 from matchmaker.models import MailStatus, OutboxMail
+from matchmaker.services.restoration import hold_back
 from matchmaker.services.worker import beat_worker
 from tests.filled import empty_database, make_tables
 from tests.mailbox import port_of, start_mail_server
 
 HOST = socket.gethostname()
+
+
+@pytest.fixture(autouse=True)
+def _before_the_events() -> None:
+    """The true clock: the doctor compares it with the database's."""
 
 
 @pytest.fixture
@@ -130,31 +136,39 @@ def test_full_disk_is_told(healthy: tuple[Config, Database]) -> None:
     assert "only" in _faults(healthy[0], least_free=10**18)["disk"]
 
 
-def _add_mail(database: Database, status: MailStatus, *, held: bool = False) -> None:
+def _add_mail(database: Database, status: MailStatus) -> None:
     then = clock.now() - dt.timedelta(hours=1)
     with database.transaction() as session:
         session.add(
             OutboxMail(
                 key="one", kind="confirm_email", to_email="ada@firm.example", arguments={},
                 message_id="<one@matchmaker>", status=status, created_at=then, due_at=then,
-                held_at=then if held else None,
             )
         )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("status", "held", "check", "severity"),
+    ("status", "check", "severity"),
     [
-        (MailStatus.DEAD, False, "dead mails", Severity.WARNING),
-        (MailStatus.PENDING, True, "held mails", Severity.WARNING),
-        (MailStatus.PENDING, False, "late mails", Severity.FAULT),
+        (MailStatus.DEAD, "dead mails", Severity.WARNING),
+        (MailStatus.PENDING, "late mails", Severity.FAULT),
     ],
 )
 def test_mails_that_do_not_go_are_told(
-    status: MailStatus, held: bool, check: str, severity: Severity, healthy: tuple[Config, Database]
+    status: MailStatus, check: str, severity: Severity, healthy: tuple[Config, Database]
 ) -> None:
-    _add_mail(healthy[1], status, held=held)
+    _add_mail(healthy[1], status)
     assert {one.check: one.severity for one in examine(healthy[0])}[check] == severity
+
+
+def test_restore_that_nobody_has_released_is_told(healthy: tuple[Config, Database]) -> None:
+    _add_mail(healthy[1], MailStatus.PENDING)
+    with healthy[1].transaction() as session:
+        hold_back(session, now=clock.now())
+    found = {one.check: one for one in examine(healthy[0])}
+    assert found["restored"].severity == Severity.WARNING
+    assert "1 mails and all that goes by date" in found["restored"].text
+    assert "late mails" not in found
 
 
 def test_command_ends_with_one_for_faults_and_speaks_json(healthy: tuple[Config, Database]) -> None:

@@ -1,4 +1,4 @@
-"""`matchmaker backup`, `restore`, `release-mails` and `move-database`: the whole database, elsewhere."""
+"""`matchmaker backup`, `restore`, `after-restore` and `move-database`: the whole database, elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matchmaker import clock
 from matchmaker.db import Database
 from matchmaker.row_copy import CopyRefused
 from matchmaker.services.invariants import broken_invariants
-from matchmaker.services.outbox_delivery import release_mails
+from matchmaker.services.restoration import Held, NotHeld, read_held, release, settle
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -33,29 +33,66 @@ def backup(config: Config, file: Path) -> None:
 
 @click.command()
 @click.argument("file", type=EXISTING)
-@click.option("--send-mails", is_flag=True, help="Send the mails that waited when the backup was made.")
+@click.option("--send-mails", is_flag=True, help="Hold nothing back: nobody went on after the backup.")
 @click.pass_obj
 def restore(config: Config, file: Path, send_mails: bool) -> None:
     """Fill the empty database of DATABASE_URL from a backup, made from either kind of database."""
     database = Database(config.database_url)
     try:
-        held = backups.restore(database, file, now=clock.now(), holds_mails=not send_mails)
+        held = backups.restore(database, file, now=clock.now(), holds_back=not send_mails)
     except (CopyRefused, OSError) as error:
         _leave(f"Nothing was restored: {error}")
     _refuse_broken(database)
     click.echo("Restored, and every rule of `matchmaker check` holds.")
-    if held:
-        click.echo(f"{held} mails waited when the backup was made and are held, because they may have been")
-        click.echo("sent since. To send them: matchmaker release-mails")
+    if not send_mails:
+        click.echo(
+            f"{held} mails that waited are held, and nothing goes by date, because it may have been done"
+        )
+        click.echo("since the backup. To see what waits, and to let it go: matchmaker after-restore")
 
 
-@click.command("release-mails")
+@click.command("after-restore")
+@click.option("--send", "goes", flag_value="send", help="Send the held mails and do what is due.")
+@click.option("--settle", "goes", flag_value="settle", help="Mail nobody: it was done before the restore.")
 @click.pass_obj
-def release_held_mails(config: Config) -> None:
-    """Send the mails that a restore has held back."""
-    with Database(config.database_url).transaction() as session:
-        released = release_mails(session, now=clock.now())
-    click.echo(f"{released} mails will be sent.")
+def after_restore(config: Config, goes: str | None) -> None:
+    """Show what waits since a restore; --send lets it go, --settle takes it as done and told."""
+    database, now = Database(config.database_url), clock.now()
+    try:
+        if goes is None:
+            with database.reading() as session:
+                _tell(read_held(session, now=now))
+            return
+        with database.transaction() as session:
+            mails = release(session, now=now) if goes == "send" else settle(session, now=now)
+    except NotHeld as error:
+        _leave(error.message)
+    finally:
+        database.dispose()
+    click.echo(f"{mails} mails {'will be sent' if goes == 'send' else 'ended unsent'}; the clock goes on.")
+    if goes == "settle":
+        click.echo("Gates whose dates had passed have none now: organisers take them by hand under Rounds.")
+
+
+def _tell(held: Held) -> None:
+    click.echo(f"Restored at {held.restored_at:%Y-%m-%d %H:%M} UTC, and held since. With --send would go:")
+    for kind, count in sorted(held.mails.items()):
+        click.echo(f"  {count} waiting mails: {kind}")
+    for gate in held.gates:
+        click.echo(
+            f"  the gate {gate.phase.value} of {gate.event}, due {gate.due_at:%Y-%m-%d %H:%M} UTC:"
+            f" {gate.people} people mailed"
+        )
+    for kind, count in sorted(held.reminders.items()):
+        click.echo(f"  {count} reminders: {kind}")
+    for count, what in (
+        (held.requests, "requests past their time, whose askers are told"),
+        (held.meetings, "proposed meetings past their time, whose acceptors are told"),
+        (held.slots, "freed slots, each offered to a pair on the waiting list"),
+    ):
+        if count:
+            click.echo(f"  {count} {what}")
+    click.echo("With --settle none of this is mailed, and gates wait for the organiser's hand.")
 
 
 @click.command("move-database")

@@ -15,6 +15,7 @@ from matchmaker.db import Database, is_sqlite
 from matchmaker.doctor.finding import Finding, fault, ok, warning
 from matchmaker.models import WorkerHeartbeat
 from matchmaker.services.operation import live_workers, read_operation
+from matchmaker.services.restoration import held_since
 
 LARGEST_SKEW_SECONDS = 2.0
 
@@ -91,8 +92,13 @@ def _waiting(session: Session, now: dt.datetime) -> Iterator[Finding]:
     waiting = read_operation(session, now=now)
     if waiting.mails_dead:
         yield warning("dead mails", f"{waiting.mails_dead} mails were given up; the page Mails says why")
-    if waiting.mails_held:
-        yield warning("held mails", f"{waiting.mails_held} wait since a restore: matchmaker release-mails")
+    since = held_since(session)
+    if since is not None:
+        yield warning(
+            "restored",
+            f"held since the restore of {since:%Y-%m-%d %H:%M} UTC: {waiting.mails_held} mails and all that "
+            "goes by date. To see it and let it go: matchmaker after-restore",
+        )
     if waiting.oldest_mail > LATE_SECONDS:
         yield fault("late mails", f"a mail waits for {waiting.oldest_mail / 60:.0f} minutes")
     if waiting.oldest_round > LATE_SECONDS:

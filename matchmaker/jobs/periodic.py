@@ -23,6 +23,7 @@ from matchmaker.jobs.round_study import run_due_studies
 from matchmaker.jobs.vector import EncodeSavedTexts
 from matchmaker.jobs.waiting_list import offer_freed_slots
 from matchmaker.mail.send import send_due_mails
+from matchmaker.services.restoration import held_since
 
 
 @dataclass(frozen=True)
@@ -34,16 +35,28 @@ class PeriodicJob:
     work: Callable[[], object]
 
 
+def unless_held(work: Callable[[Database], int], database: Database) -> Callable[[], int]:
+    """The work, except while a restore waits to be released: it may have been done before the restore."""
+
+    def work_unless_held() -> int:
+        with database.reading() as session:
+            if held_since(session) is not None:
+                return 0
+        return work(database)
+
+    return work_unless_held
+
+
 def periodic_jobs(database: Database, config: Config) -> list[PeriodicJob]:
     """Everything but rounds, which take long and have a queue of their own."""
     return [
         PeriodicJob("studies", 2, partial(run_due_studies, database, config)),
         PeriodicJob("mails", 5, lambda: send_due_mails(database, config, clock.now())),
-        PeriodicJob("requests", 30, partial(expire_due_requests, database)),
-        PeriodicJob("meetings", 20, partial(expire_due_meetings, database)),
-        PeriodicJob("waiting list", 20, partial(offer_freed_slots, database)),
-        PeriodicJob("gates", 5, partial(take_due_gates, database)),
-        PeriodicJob("reminders", 600, partial(write_due_reminders, database)),
+        PeriodicJob("requests", 30, unless_held(expire_due_requests, database)),
+        PeriodicJob("meetings", 20, unless_held(expire_due_meetings, database)),
+        PeriodicJob("waiting list", 20, unless_held(offer_freed_slots, database)),
+        PeriodicJob("gates", 5, unless_held(take_due_gates, database)),
+        PeriodicJob("reminders", 600, unless_held(write_due_reminders, database)),
         PeriodicJob("vectors", 60, EncodeSavedTexts(database, config)),
         PeriodicJob("browsing", 60, partial(compute_due_browsing, database, config)),
         PeriodicJob("forgetting", 3600, partial(forget_old_rows, database)),

@@ -66,6 +66,7 @@ from matchmaker.models.person import (
 )
 from matchmaker.models.phase import EventPhase, Phase, PhaseGate
 from matchmaker.models.place import OpeningHours, Place, PlaceClosure, PlaceKind, PlaceOwner
+from matchmaker.models.restoration import Restoration
 from matchmaker.models.round import Round, RoundStatus, RoundStep, Unplaced, WorkerHeartbeat
 from matchmaker.models.round_report import (
     STUDY_ACTIVE,
@@ -152,6 +153,7 @@ __all__ = [
     "RateCount",
     "RequestProposal",
     "RequestStatus",
+    "Restoration",
     "ReviewAnswer",
     "ReviewAnswerKind",
     "Round",

@@ -21,6 +21,12 @@ def has_expired_meetings(session: Session, *, now: dt.datetime) -> bool:
     return session.scalar(_due(now).with_only_columns(Meeting.id).limit(1)) is not None
 
 
+def count_expired_meetings(session: Session, *, now: dt.datetime) -> int:
+    """How many proposed meetings are past their time."""
+    due = _due(now).with_only_columns(Meeting.id).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(due)) or 0
+
+
 def expire_meetings(session: Session, *, now: dt.datetime) -> int:
     """End them, free their seats, and tell the side that had accepted; gives how many."""
     meetings = session.scalars(

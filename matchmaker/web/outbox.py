@@ -9,6 +9,7 @@ from matchmaker.mail.render import RenderedMail, render
 from matchmaker.models import MailStatus, OutboxMail
 from matchmaker.permissions import can_run_rounds, is_administrator
 from matchmaker.services.outbox_list import count_by_status, find_mail, holds_secret, list_mails
+from matchmaker.services.restoration import held_since
 from matchmaker.web.access import requires
 from matchmaker.web.numbers import page_number
 from matchmaker.web.security import CONTENT_SECURITY_POLICY
@@ -81,6 +82,7 @@ def _list(event_id: int | None) -> str:
         chosen=chosen,
         text=text,
         has_mail_server=_config().smtp_url is not None,
+        restored_at=held_since(session),
     )
 
 

@@ -11,6 +11,7 @@ from matchmaker import clock
 from matchmaker.models import Change, ChangeKind, Event, Phase
 from matchmaker.services.change import held_changes
 from matchmaker.services.phase import NEXT, ORDER, view_phase
+from matchmaker.services.restoration import held_since
 
 PHASES: dict[Phase, tuple[object, object]] = {
     Phase.PROFILES: (_("Profiles"), _("Firms register and write what they offer and need.")),
@@ -74,6 +75,7 @@ def phase_bar(session: Session, event: Event) -> dict[str, Any]:
         },
         "next_phases": NEXT[view.phase],
         "held": held_lines(session, event),
+        "restored_at": held_since(session),
     }
 
 
