@@ -43,6 +43,15 @@ class Config:
     metrics_token: str = field(default="", repr=False)
     metrics_addresses: tuple[str, ...] = ()
     metrics_folder: str = ""
+    operator_name: str = ""
+    operator_address: str = ""
+    operator_email: str = ""
+    data_protection_contact: str = ""
+
+    @property
+    def names_operator(self) -> bool:
+        """Whether the privacy notice that comes with the software can say who is responsible."""
+        return bool(self.operator_name and self.operator_address and self.operator_email)
 
     @property
     def is_secure(self) -> bool:
@@ -71,7 +80,7 @@ def load(environ: Mapping[str, str]) -> Config:
         base_url=base_url,
         trusted_hosts=tuple(h.strip() for h in hosts.split(",") if h.strip()) or _hosts_of(parts.hostname),
         smtp_url=environ.get("SMTP_URL") or None,
-        mail_sender=environ.get("MAIL_SENDER", f"Matchmaker <no-reply@{parts.hostname}>"),
+        mail_sender=environ.get("MAIL_SENDER") or f"Matchmaker <no-reply@{parts.hostname}>",
         is_demo=environ.get("MATCHMAKER_DEMO", "") == "1",
         proxy_hops=_whole_number(environ, "PROXY_HOPS", 0),
         log_level=environ.get("LOG_LEVEL", "INFO"),
@@ -86,6 +95,10 @@ def load(environ: Mapping[str, str]) -> Config:
         metrics_token=_metrics_token(environ),
         metrics_addresses=_networks(environ, "METRICS_ADDRESSES"),
         metrics_folder=environ.get("PROMETHEUS_MULTIPROC_DIR", ""),
+        operator_name=environ.get("OPERATOR_NAME", "").strip(),
+        operator_address=environ.get("OPERATOR_ADDRESS", "").strip(),
+        operator_email=environ.get("OPERATOR_EMAIL", "").strip(),
+        data_protection_contact=environ.get("DATA_PROTECTION_CONTACT", "").strip(),
     )
 
 

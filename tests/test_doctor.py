@@ -18,9 +18,11 @@ from matchmaker import clock, migrate
 from matchmaker.commands.doctor import doctor
 from matchmaker.db import Database
 from matchmaker.doctor import Severity, examine
-from matchmaker.models import MailStatus, OutboxMail
+from matchmaker.models import LegalKind, MailStatus, OutboxMail
+from matchmaker.services.legal_text import publish_text
 from matchmaker.services.restoration import hold_back
 from matchmaker.services.worker import beat_worker
+from tests.factories import make_person
 from tests.filled import empty_database, make_tables
 from tests.mailbox import port_of, start_mail_server
 
@@ -52,7 +54,9 @@ def healthy(
         yield (
             replace(
                 config, database_url=url, base_url="https://matchmaker.example", proxy_hops=1,
-                smtp_url=smtp_url, encoder="ngrams",
+                smtp_url=smtp_url, encoder="ngrams", operator_name="Fair Ltd",
+                operator_address="1 Road, Town",
+                operator_email="privacy@fair.example",
             ),
             database,
         )  # fmt: skip
@@ -159,6 +163,20 @@ def test_mails_that_do_not_go_are_told(
 ) -> None:
     _add_mail(healthy[1], status)
     assert {one.check: one.severity for one in examine(healthy[0])}[check] == severity
+
+
+def test_privacy_notice_that_names_nobody_is_told(healthy: tuple[Config, Database]) -> None:
+    config, database = healthy
+    nameless = replace(config, operator_email="")
+    assert "OPERATOR_EMAIL" in _faults(nameless)["operator"]
+    local = {one.check: one.severity for one in examine(replace(nameless, base_url="http://localhost:8000"))}
+    assert local["operator"] == Severity.WARNING
+    with database.transaction() as session:
+        publish_text(
+            session, kind=LegalKind.PRIVACY, language="de", text="Wir sind es.",
+            actor_id=make_person(session).id, now=clock.now(),
+        )  # fmt: skip
+    assert "operator" not in _faults(nameless)
 
 
 def test_restore_that_nobody_has_released_is_told(healthy: tuple[Config, Database]) -> None:

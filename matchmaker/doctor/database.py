@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import socket
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from config import Config
 from matchmaker import migrate
 from matchmaker.db import Database, is_sqlite
 from matchmaker.doctor.finding import Finding, fault, ok, warning
-from matchmaker.models import WorkerHeartbeat
+from matchmaker.models import LegalKind, WorkerHeartbeat
+from matchmaker.services.legal_text import current_text
 from matchmaker.services.operation import live_workers, read_operation
 from matchmaker.services.restoration import held_since
+from matchmaker.translations import SOURCE_LANGUAGE
 
 LARGEST_SKEW_SECONDS = 2.0
 
@@ -25,8 +29,10 @@ LARGEST_LEAD_SECONDS = 30.0
 LATE_SECONDS = 15 * 60
 
 
-def examine_database(database: Database, *, now: Callable[[], dt.datetime]) -> Iterator[Finding]:
-    """Reached, migrated, clock, workers, hosts, mails; the first two must hold for the rest to be asked."""
+def examine_database(
+    database: Database, config: Config, *, now: Callable[[], dt.datetime]
+) -> Iterator[Finding]:
+    """Reached, migrated, clock, workers, hosts, mails, operator; the first two must hold to ask the rest."""
     try:
         with database.reading() as session:
             session.execute(sa.text("SELECT 1"))
@@ -38,6 +44,7 @@ def examine_database(database: Database, *, now: Callable[[], dt.datetime]) -> I
             yield _clock(session, now)
             yield from _workers(session, now())
             yield from _waiting(session, now())
+            yield _operator(session, config)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         yield fault("database", f"DATABASE_URL cannot be used: {reason}")
@@ -103,3 +110,17 @@ def _waiting(session: Session, now: dt.datetime) -> Iterator[Finding]:
         yield fault("late mails", f"a mail waits for {waiting.oldest_mail / 60:.0f} minutes")
     if waiting.oldest_round > LATE_SECONDS:
         yield fault("late rounds", f"a round waits for {waiting.oldest_round / 60:.0f} minutes")
+
+
+def _operator(session: Session, config: Config) -> Finding:
+    own = current_text(session, kind=LegalKind.PRIVACY, language=SOURCE_LANGUAGE)
+    if own is not None:
+        return ok("operator", "the operator has published a privacy notice")
+    if config.names_operator:
+        return ok("operator", f"the privacy notice names {config.operator_name}")
+    text = (
+        "the privacy notice names nobody who is responsible: set OPERATOR_NAME, OPERATOR_ADDRESS and "
+        "OPERATOR_EMAIL, or publish your own under Administration, Legal texts"
+    )
+    is_local = urlsplit(config.base_url).hostname in {"127.0.0.1", "localhost"}
+    return warning("operator", text) if is_local else fault("operator", text)

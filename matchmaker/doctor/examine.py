@@ -28,6 +28,6 @@ def examine(
         database = Database(config.database_url)
     except (OSError, SQLAlchemyError) as error:
         return [*findings, fault("database", f"DATABASE_URL cannot be used: {error}")]
-    findings += examine_database(database, now=now)
+    findings += examine_database(database, config, now=now)
     database.dispose()
     return findings

@@ -1,4 +1,7 @@
-"""The operator's own legal texts: the newest version in the reader's language; older ones stay on record."""
+"""The operator's own legal texts: the newest version in the reader's language; older ones stay on record.
+
+While the operator has published no privacy notice, the one that comes with the software is shown.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from sqlalchemy.orm import Session
 from matchmaker.models import LegalKind, LegalText
 from matchmaker.services.audit import record
 
-NOT_PUBLISHED = "not published"
+DEFAULT_PRIVACY = "2026-11"
+"""The edition of the privacy notice that comes with the software; raise it when its text changes."""
 
 
 def newest_texts(session: Session) -> dict[tuple[LegalKind, str], LegalText]:
@@ -31,14 +35,18 @@ def current_text(session: Session, *, kind: LegalKind, language: str) -> LegalTe
 
 
 def privacy_version(session: Session, *, language: str) -> str:
-    """The name of the privacy notice that a reader of this language is shown, such as "en-3"."""
+    """The name of the privacy notice that a reader of this language is shown, such as "en-3".
+
+    The one that comes with the software is called by its edition, such as "software-en-2026-11".
+    """
     text = current_text(session, kind=LegalKind.PRIVACY, language=language)
-    return NOT_PUBLISHED if text is None else f"{text.language}-{text.version}"
+    return f"{text.language}-{text.version}" if text else f"software-{language}-{DEFAULT_PRIVACY}"
 
 
 def missing_texts(session: Session) -> list[LegalKind]:
-    """Which pages are empty in every language."""
+    """Which pages are empty in every language; the privacy notice of the software fills its page."""
     present = {kind for (kind, _language), text in newest_texts(session).items() if text.text}
+    present.add(LegalKind.PRIVACY)
     return [kind for kind in LegalKind if kind not in present]
 
 

@@ -1,18 +1,23 @@
-"""Imprint, privacy notice and accessibility statement: the operator's own texts."""
+"""Imprint, privacy notice and accessibility statement: the operator's own texts.
+
+A privacy notice comes with the software and is shown until the operator publishes another one.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from config import Config
 from matchmaker import clock
 from matchmaker.errors import NotFound
 from matchmaker.models import LegalKind
 from matchmaker.permissions import is_administrator
 from matchmaker.services import legal_text
+from matchmaker.translations import SOURCE_LANGUAGE
 from matchmaker.web.access import acting_id, public, requires
 from matchmaker.web.forms.legal_text import LegalTextForm
 from matchmaker.web.language import LANGUAGES, reader_language
@@ -39,8 +44,30 @@ def show(legal_kind: str) -> str:
     """The newest text in the reader's language; while there is none, the page says so."""
     kind = LegalKind(legal_kind)
     text = legal_text.current_text(reading(), kind=kind, language=reader_language())
-    html = rendered(text.text) if text else None
-    return render_template("legal_text/show.html", kind=kind, text=text, html=html)
+    is_default = text is None and kind == LegalKind.PRIVACY
+    html = (
+        rendered(text.text) if text else rendered(default_privacy(reader_language())) if is_default else None
+    )
+    return render_template(
+        "legal_text/show.html", kind=kind, text=text, html=rendered(source) if source else None, is_default=is_default,
+        names_operator=_config().names_operator, default_edition=legal_text.DEFAULT_PRIVACY,
+    )  # fmt: skip
+
+
+def default_privacy(language: str) -> str:
+    """The privacy notice that comes with the software, with the operator named from the settings."""
+    config = _config()
+    return render_template(
+        f"legal_text/privacy/{language if language in LANGUAGES else SOURCE_LANGUAGE}.md",
+        operator_name=config.operator_name,
+        operator_address=config.operator_address,
+        operator_email=config.operator_email,
+        data_protection_contact=config.data_protection_contact,
+        missing=f"**[{gettext('the operator has not stated this yet')}]**",
+        login_days=config.login_days,
+        how_matching_works=url_for("home.how_matching_works"),
+        model_card=url_for("model_card.standard"),
+    )
 
 
 @blueprint.get("/admin/legal-texts")
@@ -60,6 +87,9 @@ def edit(legal_kind: str, language: str) -> ResponseReturnValue:
     kind = LegalKind(legal_kind)
     last = legal_text.newest_texts(reading()).get((kind, language))
     form = LegalTextForm(obj=last)
+    begins_from_default = last is None and kind == LegalKind.PRIVACY and not form.is_submitted()
+    if begins_from_default:
+        form.text.data = default_privacy(language)
     if form.validate_on_submit():
         with transaction() as db_session:
             legal_text.publish_text(
@@ -73,5 +103,15 @@ def edit(legal_kind: str, language: str) -> ResponseReturnValue:
         flash(gettext("Published."), "success")
         return redirect(url_for("legal_text.index"))
     return render_template(
-        "legal_text/edit.html", form=form, kind=kind, last=last, language_name=LANGUAGES[language]
+        "legal_text/edit.html",
+        form=form,
+        kind=kind,
+        last=last,
+        language_name=LANGUAGES[language],
+        begins_from_default=begins_from_default,
     )
+
+
+def _config() -> Config:
+    config: Config = current_app.extensions["config"]
+    return config

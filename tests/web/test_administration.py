@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
@@ -12,6 +14,11 @@ from config import Config
 from matchmaker.commands.administrator import make_administrator
 from matchmaker.db import Database
 from matchmaker.models import InstallationRight, LegalText, OutboxMail, Person, PersonRight
+from matchmaker.services.forgetting import LINKS_KEPT, LOGINS_KEPT, RATES_KEPT
+from matchmaker.services.import_file import LIFETIME
+from matchmaker.services.legal_text import privacy_version
+from matchmaker.web.language import COOKIE
+from matchmaker.web.legal_text import default_privacy
 from tests.factories import PASSWORD, make_event, make_organisation, make_participation, make_person
 from tests.visitor import Visitor
 
@@ -80,6 +87,58 @@ def test_empty_legal_pages_say_so_to_the_administrator_and_little_to_visitors(
     guest.get("/imprint")
     assert "has not published this page yet" in guest.text()
     assert "As the operator" not in guest.text()
+
+
+def test_privacy_notice_of_the_software_is_shown_until_the_operator_publishes_one(
+    app: Flask, database: Database
+) -> None:
+    guest, visitor = Visitor(app), Visitor(app).log_in(_administrator(database))
+    guest.get("/privacy")
+    assert "see and export everything held about you" in guest.text()
+    assert guest.text().count("[the operator has not stated this yet]") == 3
+    assert "OPERATOR_NAME" not in guest.text()
+    guest.get("/language/de?next=/privacy")
+    guest.get("/privacy")
+    assert "Vorschläge sind Profiling" in guest.text()
+    visitor.get("/privacy")
+    assert "set OPERATOR_NAME" in visitor.text()
+    visitor.get("/admin/legal-texts/privacy/en")
+    assert "Suggestions are profiling" in visitor.text()  # the operator's own begins with it
+    visitor.submit(text="Ours")
+    guest.get("/privacy")
+    assert "profiling" not in guest.text().lower()
+    with database.reading() as session:
+        assert privacy_version(session, language="en") == "en-1"
+
+
+def test_privacy_notice_names_the_operator_and_forms_note_its_edition(
+    app: Flask, config: Config, database: Database
+) -> None:
+    app.extensions["config"] = replace(
+        config, operator_name="Fair <b>& Co", operator_address="1 Road, Town",
+        operator_email="privacy@fair.example", data_protection_contact="dpo@fair.example",
+    )  # fmt: skip
+    guest = Visitor(app)
+    page = guest.get("/privacy")
+    for stated in ("Fair <b>& Co", "1 Road, Town", "privacy@fair.example", "dpo@fair.example"):
+        assert stated in page.text
+    assert "has not stated" not in page.text
+    with database.reading() as session:
+        assert privacy_version(session, language="de") == "software-de-2026-11"
+    form = guest.get("/register").find("input", {"name": "privacy_version"})
+    assert form is not None
+    assert form["value"] == "software-en-2026-11"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_privacy_notice_says_the_times_that_the_software_keeps(app: Flask, language: str) -> None:
+    with app.test_request_context():
+        text = default_privacy(language)
+    for days in (LINKS_KEPT.days, LOGINS_KEPT.days):
+        assert f" {days} " in text
+    assert (RATES_KEPT.days, LIFETIME.days) == (2, 1)  # said in words
+    assert re.findall("`([a-z]+)`", text) == [app.config["SESSION_COOKIE_NAME"], COOKIE]
+    assert text.count("## ") == 8
 
 
 def test_legal_text_is_published_in_versions_and_shown_without_foreign_html(

@@ -78,7 +78,7 @@ def test_nothing_exists_until_the_button_behind_the_link_is_pressed(
     assert (person.name, person.time_zone, person.privacy_version) == (
         "Anna Muster",
         "America/Toronto",
-        "not published",
+        "software-en-2026-11",
     )
     assert person.privacy_shown_at is not None
     assert (_count(database, Organisation), _count(database, Consent)) == (1, 0)
