@@ -45,13 +45,16 @@ def show(legal_kind: str) -> str:
     kind = LegalKind(legal_kind)
     text = legal_text.current_text(reading(), kind=kind, language=reader_language())
     is_default = text is None and kind == LegalKind.PRIVACY
-    html = (
-        rendered(text.text) if text else rendered(default_privacy(reader_language())) if is_default else None
-    )
+    source = text.text if text else default_privacy(reader_language()) if is_default else None
     return render_template(
-        "legal_text/show.html", kind=kind, text=text, html=rendered(source) if source else None, is_default=is_default,
-        names_operator=_config().names_operator, default_edition=legal_text.DEFAULT_PRIVACY,
-    )  # fmt: skip
+        "legal_text/show.html",
+        kind=kind,
+        text=text,
+        html=rendered(source) if source else None,
+        is_default=is_default,
+        names_operator=_config().names_operator,
+        default_edition=legal_text.DEFAULT_PRIVACY,
+    )
 
 
 def default_privacy(language: str) -> str:
