@@ -7,10 +7,23 @@ trusting `solve`. See problem.py for the input and the objective, schedule.py fo
 from .capacity import Worth, gain, more_places, one_more_day, one_more_slot, worth
 from .check import Violation, bound, check
 from .errors import Contradiction, MalformedProblem
+from .expansion import standing
 from .fairness import Fairness, Spread, report, spread, with_floor
-from .problem import Delegate, Lock, Pair, Participation, Place, Problem, Seen, Slot, minutes
+from .problem import (
+    Delegate,
+    Gathering,
+    Guest,
+    Lock,
+    Pair,
+    Participation,
+    Place,
+    Problem,
+    Seen,
+    Slot,
+    minutes,
+)
 from .repair import Option, as_seen, compare
-from .schedule import Certificate, Meeting, Schedule, Step, Unplaced
+from .schedule import Certificate, Held, Meeting, Schedule, Step, Unplaced, WithoutSeat
 from .solve import solve, warm_up
 from .stability import ladder, repair
 from .variants import ONE, Objective, counted, degrees, is_fair, parts, plain_proofs, without_fairness
@@ -22,6 +35,9 @@ __all__ = [
     "Contradiction",
     "Delegate",
     "Fairness",
+    "Gathering",
+    "Guest",
+    "Held",
     "Lock",
     "MalformedProblem",
     "Meeting",
@@ -39,6 +55,7 @@ __all__ = [
     "Unplaced",
     "Violation",
     "Way",
+    "WithoutSeat",
     "Worth",
     "as_seen",
     "bound",
@@ -59,6 +76,7 @@ __all__ = [
     "report",
     "solve",
     "spread",
+    "standing",
     "warm_up",
     "ways",
     "ways_of",

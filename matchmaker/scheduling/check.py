@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .problem import Key, Problem
+from .problem import Gathering, Key, Problem
 from .schedule import Certificate, Schedule
 
 NEVER = -(1 << 60)
@@ -29,7 +29,8 @@ class Violation:
 
 def check(problem: Problem, schedule: Schedule) -> list[Violation]:
     """Everything wrong with the schedule; empty when feasible, counted right and proved."""
-    found = _meetings(problem, schedule) + _limits(problem, schedule) + _places(problem, schedule)
+    found = [*_meetings(problem, schedule), *_people(problem, schedule), *_limits(problem, schedule)]
+    found += [*_places(problem, schedule), *_gatherings(problem, schedule)]
     placed = {m.pair for m in schedule.meetings}
     for e, pair in enumerate(problem.pairs):
         if (pair.force or pair.lock) and e not in placed:
@@ -56,33 +57,30 @@ def check(problem: Problem, schedule: Schedule) -> list[Violation]:
     return found
 
 
-def _overlap(problem: Problem, s: int, t: int) -> bool:
-    return problem.slots[s].start < problem.slots[t].end and problem.slots[t].start < problem.slots[s].end
+def _overlap(problem: Problem, s: int, t: int, pause: int = 0) -> bool:
+    one, other = problem.slots[s], problem.slots[t]
+    return one.start < other.end + pause and other.start < one.end + pause
 
 
-def _together(problem: Problem, slots: tuple[int, ...]) -> bool:
-    """Is there a moment that lies in all these slots?"""
+def _together(problem: Problem, slots: tuple[int, ...], pause: int = 0) -> bool:
+    """Is there a moment that lies in all these slots, each prolonged by the pause?"""
     spans = [problem.slots[t] for t in slots]
-    return max(s.start for s in spans) < min(s.end for s in spans)
+    return max(s.start for s in spans) < min(s.end for s in spans) + pause
 
 
 def _meetings(problem: Problem, schedule: Schedule) -> list[Violation]:
-    """Each meeting alone, and nobody in two at once."""
+    """Each meeting alone."""
     found: list[Violation] = []
-    busy: dict[Key, list[int]] = defaultdict(list)
     for m in schedule.meetings:
         pair = problem.pairs[m.pair]
-        ends = ((pair.a, problem.delegates[m.delegate_a]), (pair.b, problem.delegates[m.delegate_b]))
         if pair.forbidden is not None:
             found.append(Violation("forbidden", (m.pair, pair.forbidden)))
-        if pair.slots is not None and m.slot not in pair.slots:
+        if problem.slots[m.slot].is_session or (pair.slots is not None and m.slot not in pair.slots):
             found.append(Violation("slot_not_allowed", (m.pair, m.slot)))
-        for participation, delegate in ends:
+        for participation, d in ((pair.a, m.delegate_a), (pair.b, m.delegate_b)):
+            delegate = problem.delegates[d]
             if delegate.participation != participation or m.slot not in delegate.slots:
                 found.append(Violation("delegate_not_free", (m.pair, m.slot, delegate.id)))
-            if any(_overlap(problem, m.slot, t) for t in busy[delegate.person]):
-                found.append(Violation("two_places_at_once", (delegate.person, m.slot)))
-            busy[delegate.person].append(m.slot)
         lock = pair.lock
         if lock and any(
             want is not None and want != is_
@@ -94,12 +92,75 @@ def _meetings(problem: Problem, schedule: Schedule) -> list[Violation]:
             )
         ):
             found.append(Violation("lock_moved", (m.pair,)))
+    return found
+
+
+def _gatherings(problem: Problem, schedule: Schedule) -> list[Violation]:
+    """Each gathering alone, and that every guest is either seated or named as without a seat."""
+    found: list[Violation] = []
+    without = {(w.gathering, w.participation) for w in schedule.without_seat}
+    held = {h.gathering: h for h in schedule.gatherings}
+    if len(held) < len(schedule.gatherings) or len(without) < len(schedule.without_seat):
+        found.append(Violation("gathering_twice"))
+    for g, gathering in enumerate(problem.gatherings):
+        h, invited = held.get(g), {guest.participation for guest in gathering.guests}
+        seated = [p for p, _ in h.guests] if h else []
+        if sorted([*seated, *(p for k, p in without if k == g)]) != sorted(invited):
+            found.append(Violation("not_every_guest_once", (g,)))
+        if any(guest.force and guest.participation not in seated for guest in gathering.guests):
+            found.append(Violation("must_be_seated", (g,)))
+        if h is None:
+            found += [Violation("must_be_held", (g,))] if gathering.must else []
+            continue
+        if h.slot not in gathering.slots or gathering.lock not in (None, h.slot):
+            found.append(Violation("gathering_at_wrong_time", (g, h.slot)))
+        if not gathering.least <= len(seated) <= gathering.most:
+            found.append(Violation("wrong_number_of_guests", (g, len(seated))))
+        if h.place not in (gathering.places or (None,)):
+            found.append(Violation("gathering_at_wrong_place", (g, h.place)))
+        if (h.host is None) != (gathering.host is None):
+            found.append(Violation("host_missing", (g,)))
+        host = [(gathering.host, h.host)] if h.host is not None else []
+        for p, d in [*h.guests, *host]:
+            if problem.delegates[d].participation != p or h.slot not in problem.delegates[d].slots:
+                found.append(Violation("delegate_not_free", (g, h.slot, problem.delegates[d].id)))
+    return found
+
+
+def _sittings(problem: Problem, schedule: Schedule) -> list[tuple[int, int]]:
+    """(delegate, slot) of everybody who sits in a meeting or a gathering."""
+    sat = [(d, m.slot) for m in schedule.meetings for d in (m.delegate_a, m.delegate_b)]
+    for h in schedule.gatherings:
+        sat += [(d, h.slot) for _, d in h.guests] + ([] if h.host is None else [(h.host, h.slot)])
+    return sat
+
+
+def _pauses(problem: Problem) -> dict[Key, int]:
+    """Per person the minutes free between two meetings: the longest of all that the person sits for."""
+    pause: dict[Key, int] = {}
+    for d in problem.delegates:
+        pause[d.person] = max(pause.get(d.person, 0), problem.participations[d.participation].pause)
+    return pause
+
+
+def _people(problem: Problem, schedule: Schedule) -> list[Violation]:
+    """Nobody is in two places at once, without a pause, too often in a row, or at too many late hours."""
+    found: list[Violation] = []
+    busy: dict[Key, list[int]] = defaultdict(list)
+    pauses = _pauses(problem)
+    for d, slot in _sittings(problem, schedule):
+        person = problem.delegates[d].person
+        if any(_overlap(problem, slot, t) for t in busy[person]):
+            found.append(Violation("two_places_at_once", (person, slot)))
+        elif any(_overlap(problem, slot, t, pauses[person]) for t in busy[person]):
+            found.append(Violation("no_pause", (person, slot)))
+        busy[person].append(slot)
     found += _hours(problem, schedule)
     rest: dict[Key, int] = {}
-    for d in problem.delegates:
-        most = problem.participations[d.participation].in_a_row
+    for one in problem.delegates:
+        most = problem.participations[one.participation].in_a_row
         if most is not None:
-            rest[d.person] = min(most, rest.get(d.person, most))
+            rest[one.person] = min(most, rest.get(one.person, most))
     for person, most in rest.items():
         for block in _blocks(problem):
             length = 0
@@ -113,10 +174,10 @@ def _meetings(problem: Problem, schedule: Schedule) -> list[Violation]:
 def _hours(problem: Problem, schedule: Schedule) -> list[Violation]:
     """Nobody sits at more uncomfortable hours than the round allows."""
     count: Counter[Key] = Counter()
-    for m in schedule.meetings:
-        for d in (problem.delegates[m.delegate_a], problem.delegates[m.delegate_b]):
-            if d.costs and m.slot in d.slots and d.costs[d.slots.index(m.slot)] > 0:
-                count[d.person] += 1
+    for number, slot in _sittings(problem, schedule):
+        d = problem.delegates[number]
+        if d.costs and slot in d.slots and d.costs[d.slots.index(slot)] > 0:
+            count[d.person] += 1
     most = problem.uncomfortable
     return [Violation("too_uncomfortable", (p,)) for p, n in count.items() if most is not None and n > most]
 
@@ -156,10 +217,16 @@ def _places(problem: Problem, schedule: Schedule) -> list[Violation]:
         ):
             found.append(Violation("not_admitted", (m.pair, m.place)))
         used[m.place, m.slot] += 1
+    for h in schedule.gatherings:
+        if h.place is not None:
+            used[h.place, h.slot] += 1
     together = [
         [t for t in range(len(problem.slots)) if problem.slots[t].start <= s.start < problem.slots[t].end]
         for s in problem.slots
     ]
+    for k, s in [here for here in used if not 0 <= here[0] < len(problem.places)]:
+        found.append(Violation("no_such_place", (k, s)))
+        del used[k, s]
     for (k, s), n in used.items():
         capacity = problem.places[k].capacity
         if n > (n if capacity[s] is None else capacity[s]):  # type: ignore[operator]
@@ -187,11 +254,15 @@ def _worth(problem: Problem, schedule: Schedule) -> tuple[int, int]:
         value += pair.value
         if pair.seen is not None and pair.seen.slot == m.slot:
             objective += pair.seen.weight
-        for p, d in ((pair.a, m.delegate_a), (pair.b, m.delegate_b)):
-            delegate = problem.delegates[d]
-            objective -= delegate.costs[delegate.slots.index(m.slot)] if delegate.costs else 0
+        for p in (pair.a, pair.b):
             objective += _extra(problem, p, count[p])
             count[p] += 1
+    for d, slot in _sittings(problem, schedule):
+        delegate = problem.delegates[d]
+        objective -= delegate.costs[delegate.slots.index(slot)] if delegate.costs else 0
+    for h in schedule.gatherings:
+        worth = {guest.participation: guest.value for guest in problem.gatherings[h.gathering].guests}
+        value += sum(worth[p] for p, _ in h.guests)
     return value, objective + value
 
 
@@ -234,9 +305,37 @@ def bound(problem: Problem, certificate: Certificate) -> int:
         at = list(delegate.slots)
         cost = seat[d, at] + (np.array(delegate.costs, np.int64) * scale if delegate.costs else 0)
         cheapest[delegate.participation, at] = np.minimum(cheapest[delegate.participation, at], cost)
-    everywhere, hosted, more = _place_prices(problem, certificate)
-    total += more
+    prices, more = _place_prices(problem, certificate)
+    total += more + sum(_gathering(problem, scale, g, cheapest, prices) for g in problem.gatherings)
+    everywhere, hosted = _cheapest_places(problem, prices)
     return (total + _pairs(problem, scale, side + cheapest, everywhere, hosted)) // scale
+
+
+def _gathering(
+    problem: Problem,
+    scale: int,
+    gathering: Gathering,
+    cheapest: NDArray[np.int64],
+    prices: NDArray[np.int64],
+) -> int:
+    """The most that a gathering is worth after paying for its people and its place, in its best slot."""
+    best = NEVER if gathering.must else 0
+    for t in gathering.slots if gathering.lock is None else (gathering.lock,):
+        only = problem.slots[t].places
+        rooms = [prices[k, t] for k in gathering.places if only is None or k in only]
+        if gathering.places and not rooms:
+            continue
+        paid = int(min(rooms)) if rooms else 0
+        paid += 0 if gathering.host is None else int(cheapest[gathering.host, t])
+        worth = [
+            (guest, guest.value * scale - int(cheapest[guest.participation, t])) for guest in gathering.guests
+        ]
+        forced = [w for guest, w in worth if guest.force]
+        others = sorted((w for guest, w in worth if not guest.force), reverse=True)
+        most, least = gathering.most - len(forced), gathering.least - len(forced)
+        seats = sum(forced) + sum(w for k, w in enumerate(others[: max(most, 0)]) if w > 0 or k < least)
+        best = max(best, seats - paid)
+    return best
 
 
 def _pairs(
@@ -258,7 +357,7 @@ def _pairs(
     ]
     stay = [(k, p.seen) for k, p in enumerate(pairs) if p.seen]
     best = np.full(len(pairs), NEVER, np.int64)
-    for t in range(len(problem.slots)):
+    for t in (t for t in range(len(problem.slots)) if not problem.slots[t].is_session):
         place = np.minimum(everywhere[t], np.minimum(hosted[a, t], hosted[b, t]))
         worth = value - side[a, t] - side[b, t] - place
         for k, seen in stay:
@@ -280,8 +379,10 @@ def _seat_prices(problem: Problem, certificate: Certificate) -> tuple[NDArray[np
         if most is not None:
             rest[d.person] = min(most, rest.get(d.person, most))
     blocks, total = _blocks(problem), 0
+    pauses = _pauses(problem)
     for row in certificate.seats:
-        if row.price < 0 or not _together(problem, row.slots):
+        pause = min((pauses[problem.delegates[k].person] for k in row.delegates), default=0)
+        if row.price < 0 or not _together(problem, row.slots, pause):
             raise ValueError("slots that do not overlap")
         total += row.price * len({problem.delegates[d].person for d in row.delegates})
         for k in row.delegates:
@@ -311,14 +412,9 @@ def _seat_prices(problem: Problem, certificate: Certificate) -> tuple[NDArray[np
     return np.array(paid, np.int64).reshape(len(problem.delegates), len(problem.slots)), total
 
 
-def _place_prices(
-    problem: Problem, certificate: Certificate
-) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """The cheapest place per slot for anybody and for each host's own meetings; the capacity side."""
-    n, n_slots, total = len(problem.participations), len(problem.slots), 0
-    if not problem.places:
-        return np.zeros(n_slots, np.int64), np.zeros((n, n_slots), np.int64), 0
-    price = np.zeros((len(problem.places), n_slots), np.int64)
+def _place_prices(problem: Problem, certificate: Certificate) -> tuple[NDArray[np.int64], int]:
+    """What each place costs per slot, and the capacity side of the rows of places."""
+    price, total = np.zeros((len(problem.places), len(problem.slots)), np.int64), 0
     for row in certificate.places:
         if row.price < 0 or not _together(problem, row.slots):
             raise ValueError("slots that do not overlap")
@@ -326,6 +422,16 @@ def _place_prices(
             rooms = [problem.places[k].capacity[t] for t in row.slots]
             total += row.price * max(_capped(r) for r in rooms)
         price[np.ix_(list(row.places), list(row.slots))] += row.price
+    return price, total
+
+
+def _cheapest_places(
+    problem: Problem, price: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The cheapest place per slot for anybody and for each host's own meetings."""
+    n, n_slots = len(problem.participations), len(problem.slots)
+    if not problem.places:
+        return np.zeros(n_slots, np.int64), np.zeros((n, n_slots), np.int64)
     everywhere = np.full(n_slots, 1 << 58, np.int64)
     hosted = np.full((n, n_slots), 1 << 58, np.int64)
     for k, place in enumerate(problem.places):
@@ -337,7 +443,7 @@ def _place_prices(
                 everywhere[t] = min(everywhere[t], price[k, t])
             else:
                 hosted[list(hosts), t] = np.minimum(hosted[list(hosts), t], price[k, t])
-    return everywhere, hosted, total
+    return everywhere, hosted
 
 
 def _capped(room: int | None) -> int:

@@ -7,7 +7,7 @@ from ortools.sat.python import cp_model
 
 from .errors import Contradiction, MalformedProblem
 from .model import Ints, Model
-from .problem import Problem
+from .problem import Gathering, Problem
 from .state import State
 
 
@@ -29,6 +29,7 @@ def validate(problem: Problem) -> None:
     for p in problem.participations:
         limits = (p.maximum, p.per_day, p.in_a_row)
         _require(all(x is None or x >= 0 for x in limits) and p.minimum >= 0, "a negative limit")
+        _require(p.pause >= 0, "a negative pause")
         _require(p.weight >= 0, "a negative weight")
     met: set[tuple[int, int]] = set()
     for pair in problem.pairs:
@@ -37,11 +38,27 @@ def validate(problem: Problem) -> None:
         _require(ends not in met, "a pair twice")
         _require(pair.value >= 0, "a negative value")
         met.add(ends)
+    for gathering in problem.gatherings:
+        _gathering(problem, gathering)
     _require(problem.uncomfortable is None or problem.uncomfortable >= 0, "a negative bound of hours")
     falling = list(problem.floor) == sorted(problem.floor, reverse=True)
     _require(
         falling and min((*problem.floor, problem.shortfall)) >= 0, "the floor must fall and not be negative"
     )
+
+
+def _gathering(problem: Problem, gathering: Gathering) -> None:
+    n, invited = len(problem.participations), [guest.participation for guest in gathering.guests]
+    _require(bool(gathering.slots), "a gathering without a slot")
+    _require(all(0 <= t < len(problem.slots) for t in gathering.slots), "a slot out of range")
+    _require(gathering.lock is None or gathering.lock in gathering.slots, "a lock on no slot of it")
+    _require(all(0 <= k < len(problem.places) for k in gathering.places), "a place out of range")
+    _require(gathering.most >= 1 and 0 <= gathering.least <= gathering.most, "seats that mean nothing")
+    _require(len(set(invited)) == len(invited), "a guest twice")
+    _require(gathering.host not in invited, "a host who is a guest")
+    everybody = invited if gathering.host is None else [*invited, gathering.host]
+    _require(all(0 <= p < n for p in everybody), "a participation out of range")
+    _require(all(guest.value >= 0 for guest in gathering.guests), "a negative value")
 
 
 def _require(holds: bool, what: str) -> None:

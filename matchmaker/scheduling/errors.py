@@ -11,6 +11,7 @@ class Contradiction(Exception):
     forced_impossible   pairs     forced, and no slot in which both are free and a place admits them
     overfull            pairs     locked meetings that together exceed a place, a limit or a person's time
     cannot_all_be_placed pairs    each could be placed alone, but not all together
+    gatherings_impossible gatherings  must be held, or have promised seats, and that cannot be together
     """
 
     def __init__(self, code: str, pairs: tuple[int, ...]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from .problem import Key, Problem
-from .schedule import Schedule
+from .schedule import Schedule, sittings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ def report(problem: Problem, schedule: Schedule) -> Fairness:
     for m in schedule.meetings:
         pair = problem.pairs[m.pair]
         met.update((pair.a, pair.b))
-        for d in (m.delegate_a, m.delegate_b):
-            delegate = problem.delegates[d]
-            here = delegate.costs[delegate.slots.index(m.slot)] if delegate.costs else 0
-            cost[delegate.person] += here
-            costly[delegate.person] += here > 0
+    for d, slot in sittings(schedule):
+        delegate = problem.delegates[d]
+        here = delegate.costs[delegate.slots.index(slot)] if delegate.costs else 0
+        cost[delegate.person] += here
+        costly[delegate.person] += here > 0
     members: dict[str, list[int]] = defaultdict(list)
     for p, participation in enumerate(problem.participations):
         members[participation.group].append(p)

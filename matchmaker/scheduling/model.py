@@ -254,10 +254,12 @@ def _rows(
     per_day = np.array([[_or(p.per_day, no_limit)] * len(days) for p in problem.participations], np.int64)
     if any(p.per_day is not None for p in problem.participations):
         add("day", [tuple(d) for d in days.values()], per_day, [("day a", a), ("day b", b)])
-    together = list(moments(problem))
-    add(
-        "seat", together, np.repeat(size[:, None], len(together), 1), [("seat a", crew_a), ("seat b", crew_b)]
-    )
+    pause = np.array([c.pause for c in crews], np.int64)
+    for minutes in sorted(set(pause.tolist())):
+        spans = list(moments(problem, minutes))
+        theirs = (np.where(pause[crew] == minutes, crew, -1) for crew in (crew_a, crew_b))
+        users = list(zip(("seat a", "seat b"), theirs, strict=True))
+        add("seat", spans, np.repeat(size[:, None], len(spans), 1), users)
     for k in sorted({c.in_a_row for c in crews if c.in_a_row is not None}):
         spans = list(runs(problem, k + 1))
         own = np.array([len(c.persons) * k if c.in_a_row == k else no_limit for c in crews], np.int64)
@@ -271,7 +273,7 @@ def _rows(
     if problem.places:
         single: list[tuple[int, ...]] = [(t,) for t in range(len(problem.slots))]
         add("place", single, _capacity(problem, places, single), [("place", pool)])
-        wide = [m for m in together if len(m) > 1]
+        wide = [m for m in moments(problem) if len(m) > 1]
         add("place", wide, _capacity(problem, places, wide), [("place", pool)])
     return (
         layers,

@@ -10,6 +10,7 @@ The objective, in thousandths, that `solve` maximises and `check` recomputes:
     sum over meetings of   value of the pair
                          + weight of what was seen, when the meeting keeps the slot that it had
                          - cost of each of its two delegates for the slot
+    + sum over gatherings held of the values of the seats taken, less the costs of all who sit in them
     + sum over participations of the extra value of their first meetings:
         the k-th meeting (k = 1, 2, ...) adds round(weight * (floor[k-1] + (shortfall if k <= minimum)))
 """
@@ -17,11 +18,11 @@ The objective, in thousandths, that `solve` maximises and `check` recomputes:
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from .stored import from_columns, to_columns
+from .stored import from_columns, frozen, to_columns
 
 PlaceKind = Literal["booth", "table", "room", "video"]
 Key = int | str
@@ -40,7 +41,7 @@ class Slot:
 
     Slots of one block, in order of their start, are consecutive. Slots of different blocks may overlap:
     nobody can be in two of those at once. `places` names the only places for this slot (the stand of a
-    booth session); None leaves all open places.
+    booth session); None leaves all open places. `is_session`: for gatherings only, no pair meets in it.
     """
 
     start: int
@@ -48,6 +49,7 @@ class Slot:
     day: int = 0
     block: int = 0
     places: tuple[int, ...] | None = None
+    is_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Participation:
 
     maximum   meetings in all; per_day in each day; None for no limit
     in_a_row  a person who sits for it gets at most this many consecutive slots of a block without a break
+    pause     whole minutes that a person who sits for it has free between two meetings, at least
     minimum   wanted, not forced: each of the first `minimum` meetings adds the problem's `shortfall`
     weight    multiplies the extra value of its first meetings (weights by group)
     """
@@ -83,6 +86,7 @@ class Participation:
     per_day: int | None = None
     in_a_row: int | None = None
     weight: float = 1.0
+    pause: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,45 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """A participation that may have one seat of a gathering, and what the seat is worth, thousandths.
+
+    force   it must have the seat (it was promised)
+    """
+
+    participation: int
+    value: int
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """A meeting of more than two participations: a roundtable, or a session with seats.
+
+    Held in one of `slots` with `least` to `most` guests beside the host, or not at all. Its seats count
+    neither for limits and minimums nor as first meetings; nobody is in two places at once.
+
+    host     the participation that must sit in it, None for none
+    places   where it may be held, using one of the capacity there; empty: it needs none
+    lock     the slot in which it must be held
+    """
+
+    id: Key
+    slots: tuple[int, ...]
+    guests: tuple[Guest, ...]
+    least: int
+    most: int
+    host: int | None = None
+    places: tuple[int, ...] = ()
+    lock: int | None = None
+
+    @property
+    def must(self) -> bool:
+        """Whether it cannot be left out."""
+        return self.lock is not None or any(guest.force for guest in self.guests)
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """The frozen input of one round. With no places at all, meetings need none (place None).
 
@@ -156,11 +199,14 @@ class Problem:
     floor: tuple[int, ...] = ()
     shortfall: int = 4000
     uncomfortable: int | None = None
+    gatherings: tuple[Gathering, ...] = ()
 
     def to_json(self) -> str:
         """As JSON text, column by column."""
         parts: dict[str, Any] = {name: to_columns(getattr(self, name), kind) for name, kind in _KINDS.items()}
         parts |= {"floor": list(self.floor), "shortfall": self.shortfall, "uncomfortable": self.uncomfortable}
+        if self.gatherings:
+            parts["gatherings"] = [_row_of(gathering) for gathering in self.gatherings]
         return json.dumps(parts, separators=(",", ":"))
 
     @classmethod
@@ -173,7 +219,18 @@ class Problem:
             floor=tuple(parts["floor"]),
             shortfall=parts["shortfall"],
             uncomfortable=parts.get("uncomfortable"),  # not in rounds stored before there was a bound
+            gatherings=tuple(_gathering(row) for row in parts.get("gatherings", ())),
         )
+
+
+def _row_of(gathering: Gathering) -> list[Any]:
+    return list(astuple(gathering))
+
+
+def _gathering(row: list[Any]) -> Gathering:
+    identity, slots, guests, least, most, host, places, lock = frozen(row)
+    seats = tuple(Guest(*guest) for guest in guests)
+    return Gathering(identity, slots, seats, least, most, host, places, lock)
 
 
 _KINDS: dict[str, type] = {

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .exact import has_solver, improve
+from .expansion import kept as with_kept
 from .model import Ints, Model
 from .part import part
 from .problem import Problem, Seen
@@ -48,14 +49,14 @@ def as_seen(problem: Problem, earlier: Schedule, weights: Mapping[int, int] | in
     """The problem in which the earlier schedule's meetings are what both sides have seen.
 
     `earlier` is of a problem with the same pairs in the same order; `weights` per pair, or one for all
-    (more for a meeting that is confirmed, or close).
+    (more for a meeting that is confirmed, or close). Gatherings stay, with those who still can.
     """
     at = {m.pair: m for m in earlier.meetings}
     pairs = list(problem.pairs)
     for e, m in at.items():
         weight = weights if isinstance(weights, int) else weights.get(e, 0)
         pairs[e] = replace(pairs[e], seen=Seen(m.slot, m.place, weight, m.delegate_a, m.delegate_b))
-    return replace(problem, pairs=tuple(pairs))
+    return with_kept(replace(problem, pairs=tuple(pairs)), earlier)
 
 
 def compare(problem: Problem, schedule: Schedule) -> Option:

@@ -30,11 +30,42 @@ class Unplaced:
     limit_reached   participations    these have all the meetings that they allow (in all, that day, in a row)
     outvoted_by     pairs             these meetings hold the people; they would have to give way
     not_chosen      ()                it would fit, but adds nothing to the objective
+    in_gathering    gatherings        their people sit in these whenever both could meet
     """
 
     pair: int
     code: str
     arguments: tuple[int | str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A gathering in a slot at a place (None where it needs none), with those who sit in it.
+
+    host     the host's delegate (position), None without host
+    guests   (participation, delegate), by participation
+    """
+
+    gathering: int
+    slot: int
+    place: int | None
+    host: int | None
+    guests: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutSeat:
+    """A guest that gets no seat, and why.
+
+    not_held   the gathering is not held
+    not_free   none of its people is free when it is held
+    full       others to whom the seats are worth more hold them
+    outvoted   its people meet somebody, or sit in another gathering, at that time
+    """
+
+    gathering: int
+    participation: int
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +126,7 @@ class Step:
 class Schedule:
     """The result of a round.
 
-    value      sum of the values of the pairs that meet, thousandths
+    value      sum of the values of the pairs that meet and of the seats taken in gatherings, thousandths
     objective  what was maximised (see problem.py); equals value without floor, costs and what was seen
     bound      no schedule of this problem has a larger objective
     certificate proves the bound; None only when there was no time to price anything
@@ -109,6 +140,8 @@ class Schedule:
     bound: float | None = None
     certificate: Certificate | None = None
     log: tuple[Step, ...] = field(default=(), compare=False)
+    gatherings: tuple[Held, ...] = ()
+    without_seat: tuple[WithoutSeat, ...] = ()
 
     @property
     def gap(self) -> float | None:
@@ -132,6 +165,8 @@ class Schedule:
             "bound": self.bound,
             "certificate": None if self.certificate is None else _certificate_out(self.certificate),
             "log": to_columns(self.log, Step),
+            "gatherings": to_columns(self.gatherings, Held),
+            "without_seat": to_columns(self.without_seat, WithoutSeat),
         }
         return json.dumps(parts, separators=(",", ":"))
 
@@ -148,7 +183,18 @@ class Schedule:
             bound=parts["bound"],
             certificate=None if stored is None else _certificate_in(stored),
             log=from_columns(parts["log"], Step, {}),
+            gatherings=from_columns(parts.get("gatherings", {"n": 0}), Held, {}),
+            without_seat=from_columns(parts.get("without_seat", {"n": 0}), WithoutSeat, {}),
         )
+
+
+def sittings(schedule: Schedule) -> list[tuple[int, int]]:
+    """(delegate, slot) of everybody who sits in a meeting or a gathering."""
+    sat = [(d, m.slot) for m in schedule.meetings for d in (m.delegate_a, m.delegate_b)]
+    for held in schedule.gatherings:
+        sat += [(d, held.slot) for _, d in held.guests]
+        sat += [] if held.host is None else [(held.host, held.slot)]
+    return sat
 
 
 def _certificate_out(certificate: Certificate) -> dict[str, Any]:

@@ -84,8 +84,9 @@ class _People:
         seat = self.model.seats[pool]
         if len(seat.delegates) == 1:
             return seat.delegates[0]
-        most = self.model.crews[seat.crew].in_a_row
-        free = [d for d in seat.delegates if self._free(d, t)]
+        crew = self.model.crews[seat.crew]
+        most = crew.in_a_row
+        free = [d for d in seat.delegates if self._free(d, t, crew.pause)]
         if most is not None:
             free = [d for d in free if self._run(d, t) < most]
         bounded = self.problem.uncomfortable
@@ -113,10 +114,11 @@ class _People:
     def _slots(self, delegate: int) -> list[int]:
         return self.taken[self.problem.delegates[delegate].person]
 
-    def _free(self, delegate: int, t: int) -> bool:
+    def _free(self, delegate: int, t: int, pause: int) -> bool:
         slots = self.problem.slots
         return not any(
-            slots[s].start < slots[t].end and slots[t].start < slots[s].end for s in self._slots(delegate)
+            slots[s].start < slots[t].end + pause and slots[t].start < slots[s].end + pause
+            for s in self._slots(delegate)
         )
 
     def _run(self, delegate: int, t: int) -> int:

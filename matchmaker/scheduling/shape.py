@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from .problem import Key, Problem
 
 
-def moments(problem: Problem) -> tuple[tuple[int, ...], ...]:
-    """The maximal sets of slots that all overlap; in a plain event, each slot alone."""
+def moments(problem: Problem, pause: int = 0) -> tuple[tuple[int, ...], ...]:
+    """The maximal sets of slots of which nobody can use two; in a plain event, each slot alone.
+
+    With a pause of so many minutes each slot lasts that much longer: slots are still intervals, so whoever
+    is in at most one slot of each set has every pause.
+    """
     slots = problem.slots
     found = {
-        frozenset(t for t, s in enumerate(slots) if s.start <= now < s.end)
+        frozenset(t for t, s in enumerate(slots) if s.start <= now < s.end + pause)
         for now in {s.start for s in slots}
     }
     largest = [m for m in found if not any(m < other for other in found)]
@@ -48,37 +52,45 @@ class SeatPool:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Persons, the delegate positions they have, and how many slots in a row they may sit."""
+    """Persons, the delegate positions they have, how many slots in a row they may sit, and their pause."""
 
     persons: tuple[Key, ...]
     delegates: tuple[int, ...]
     in_a_row: int | None
+    pause: int = 0
 
 
 def seat_pools(problem: Problem) -> tuple[tuple[SeatPool, ...], tuple[Crew, ...]]:
     """Pools of delegates, ordered by participation, and their crews.
 
-    A person with several delegate rows, and a delegate named by a lock, is a pool alone.
+    Persons are interchangeable when all their delegate rows are alike and no lock names any of these.
     """
     sits_for: dict[Key, list[int]] = defaultdict(list)
     for d, delegate in enumerate(problem.delegates):
         sits_for[delegate.person].append(d)
     named = {x for p in problem.pairs if p.lock for x in (p.lock.delegate_a, p.lock.delegate_b)}
+    alike: dict[Key, tuple[object, ...]] = {}
+    alone: set[Key] = set()
+    for person, theirs in sits_for.items():
+        rows = [problem.delegates[d] for d in theirs]
+        if len({row.participation for row in rows}) < len(rows) or not named.isdisjoint(theirs):
+            alone.add(person)
+        alike[person] = tuple(sorted((row.participation, row.slots, row.costs) for row in rows))
     pooled: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for d, delegate in enumerate(problem.delegates):
-        alone = d in named or len(sits_for[delegate.person]) > 1
-        key = (delegate.participation, delegate.slots, delegate.costs, d if alone else -1)
-        pooled[key].append(d)
+        own = d if delegate.person in alone else -1
+        pooled[delegate.participation, delegate.slots, delegate.costs, alike[delegate.person], own].append(d)
     crews: dict[tuple[Key, ...], int] = {}
     found: list[Crew] = []
     pools = []
     for members in sorted(pooled.values(), key=lambda m: (problem.delegates[m[0]].participation, m)):
-        persons = tuple(problem.delegates[d].person for d in members)
+        persons = tuple(sorted((problem.delegates[d].person for d in members), key=lambda x: sits_for[x]))
         if persons not in crews:
             crews[persons] = len(found)
             everywhere = tuple(d for person in persons for d in sits_for[person])
-            rests = [problem.participations[problem.delegates[d].participation].in_a_row for d in everywhere]
-            found.append(Crew(persons, everywhere, min((r for r in rests if r is not None), default=None)))
+            seats = [problem.participations[problem.delegates[d].participation] for d in everywhere]
+            rest = min((s.in_a_row for s in seats if s.in_a_row is not None), default=None)
+            found.append(Crew(persons, everywhere, rest, max(s.pause for s in seats)))
         pools.append(SeatPool(problem.delegates[members[0]].participation, tuple(members), crews[persons]))
     return tuple(pools), tuple(found)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from .problem import Problem
-from .schedule import Certificate, PricedPlaces, Schedule
+from .schedule import Certificate, PricedPlaces, Schedule, sittings
 
 ONE = 1000
 """What every meeting is worth when meetings are counted, thousandths."""
@@ -28,7 +28,7 @@ class Objective:
 
 
 def counted(problem: Problem) -> Problem:
-    """The problem in which every meeting is worth the same and nothing else counts.
+    """The problem in which every meeting is worth the same and nothing else counts, gatherings neither.
 
     A bound of it, divided by `ONE` and rounded down, is how many meetings any schedule can have.
     """
@@ -38,6 +38,7 @@ def counted(problem: Problem) -> Problem:
         delegates=tuple(replace(one, costs=()) if one.costs else one for one in problem.delegates),
         floor=(),
         shortfall=0,
+        gatherings=(),
     )
 
 
@@ -80,9 +81,9 @@ def parts(problem: Problem, schedule: Schedule) -> Objective:
         pair = problem.pairs[meeting.pair]
         if pair.seen is not None and pair.seen.slot == meeting.slot:
             seen += pair.seen.weight
-        for number in (meeting.delegate_a, meeting.delegate_b):
-            delegate = problem.delegates[number]
-            hours += delegate.costs[delegate.slots.index(meeting.slot)] if delegate.costs else 0
+    for number, slot in sittings(schedule):
+        delegate = problem.delegates[number]
+        hours += delegate.costs[delegate.slots.index(slot)] if delegate.costs else 0
     first = schedule.objective - schedule.value - seen + hours
     return Objective(schedule.value, first, seen, hours)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .expansion import standing as alone
 from .model import Ints, Model, build
 from .problem import Problem
 from .schedule import Schedule
@@ -36,6 +37,7 @@ def ways_of(
     problem: Problem, schedule: Schedule, pairs: Sequence[int], *, most: int = 3
 ) -> dict[int, tuple[Way, ...]]:
     """The same for many pairs, with the schedule read once."""
+    problem = alone(problem, schedule)
     model = build(problem)
     chosen = columns_of(problem, model, schedule)
     standing = _Standing(model, State(model, chosen), _holders(model, chosen))

@@ -231,3 +231,34 @@ def test_locks_stay_or_are_called_contradictory(problem: Problem) -> None:
     except Contradiction:
         return
     assert check(problem, schedule) == []
+
+
+def test_pause_between_two_meetings_of_a_person_is_kept_and_proved() -> None:
+    slots = tuple(Slot(30 * t, 30 * t + 30) for t in range(5))
+    problem = Problem(
+        slots=slots,
+        participations=(Participation("busy", pause=20), *(Participation(f"p{p}") for p in range(5))),
+        delegates=tuple(Delegate(p, p, p, tuple(range(5))) for p in range(6)),
+        pairs=tuple(Pair(0, b, 500) for b in range(1, 6)),
+    )
+    found = solve(problem, seconds=2, seed=1)
+    assert sorted(m.slot for m in found.meetings) == [0, 2, 4]
+    assert found.is_optimal
+    crowded = replace(found, meetings=tuple(replace(m, slot=k) for k, m in enumerate(found.meetings)))
+    assert "no_pause" in {v.code for v in check(problem, crowded)}
+
+
+def test_pause_holds_for_each_of_several_people() -> None:
+    slots = tuple(Slot(30 * t, 30 * t + 30) for t in range(4))
+    problem = Problem(
+        slots=slots,
+        participations=(Participation("busy", pause=10), *(Participation(f"p{p}") for p in range(6))),
+        delegates=(
+            *(Delegate(f"d{k}", f"x{k}", 0, (0, 1, 2, 3)) for k in range(2)),
+            *(Delegate(p, p, p, (0, 1, 2, 3)) for p in range(1, 7)),
+        ),
+        pairs=tuple(Pair(0, b, 500) for b in range(1, 7)),
+    )
+    found = solve(problem, seconds=2, seed=1)
+    assert len(found.meetings) == 4
+    assert found.is_optimal

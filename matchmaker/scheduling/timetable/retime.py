@@ -62,7 +62,7 @@ def is_simple(problem: Problem) -> bool:
         and all(one[1] <= other[0] for one, other in pairwise(spans))
         and max((n for count in people for n in count.values()), default=1) == 1
         and not any(d.costs for d in problem.delegates)
-        and all(p.per_day is None and p.in_a_row is None for p in problem.participations)
+        and all(p.per_day is None and p.in_a_row is None and not p.pause for p in problem.participations)
         and not any(p.seen and p.seen.weight for p in problem.pairs)
     )
 
