@@ -29,9 +29,9 @@ from matchmaker.models import (
 from matchmaker.services.account import check_password
 from matchmaker.services.audit import record
 from matchmaker.services.delegate import forget_delegate
+from matchmaker.services.delegate_removal import mend_without
 from matchmaker.services.erased_address import forget_address
 from matchmaker.services.meeting import OPEN_STATUSES, end_meeting
-from matchmaker.services.meeting_delegate import candidates, switch_delegate
 from matchmaker.services.withdrawal import withdraw
 
 
@@ -63,8 +63,8 @@ def plan_erasure(session: Session, *, person_id: int, now: dt.datetime) -> Erasu
 def erase_account(session: Session, *, person_id: int, password: str, now: dt.datetime) -> None:
     """Delete the person and everything personal; later imports respect it.
 
-    Coming meetings go to a free colleague or are cancelled, with mails to all concerned; an event
-    keeps an organiser and the installation an administrator, or Conflict is raised.
+    Coming meetings go to a free colleague, move or are cancelled, with one mail to each person concerned.
+    An event keeps an organiser and the installation an administrator, or Conflict is raised.
     """
     person = check_password(session, person_id=person_id, password=password)
     plan = plan_erasure(session, person_id=person_id, now=now)
@@ -117,8 +117,15 @@ def _coming_meetings(
 def _leave_event(session: Session, delegate: Delegate, now: dt.datetime) -> None:
     event = session.get_one(Event, delegate.event_id)
     person_id, participation_id = delegate.person_id, delegate.participation_id
-    for meeting in _coming_meetings(session, person_id, now, delegate.id):
-        _hand_over(session, event, meeting, delegate, now)
+    change = mend_without(
+        session, event=event, delegate=delegate, actor_id=person_id, now=now, is_named=False
+    )
+    # an erasure is not undone: what that would take is personal too
+    session.delete(change)
+    for meeting in _coming_meetings(session, person_id, now, delegate.id):  # what runs at this moment
+        end_meeting(
+            session, event=event, meeting=meeting, by=participation_id, reason="", actor_id=person_id, now=now
+        )
     session.execute(sa.delete(Seat).where(Seat.delegate_id == delegate.id))
     others = session.scalar(
         sa.select(sa.func.count()).where(
@@ -128,28 +135,6 @@ def _leave_event(session: Session, delegate: Delegate, now: dt.datetime) -> None
     if not others:
         withdraw(session, event=event, participation_ids=[participation_id], actor_id=person_id, now=now)
     forget_delegate(session, delegate=delegate, now=now)
-
-
-def _hand_over(
-    session: Session, event: Event, meeting: Meeting, delegate: Delegate, now: dt.datetime
-) -> None:
-    side = delegate.participation_id
-    for colleague in candidates(session, event=event, meeting=meeting, participation_id=side):
-        if not (colleague.sits or colleague.is_busy or colleague.is_out_of_hours):
-            switch_delegate(
-                session,
-                event=event,
-                meeting_id=meeting.id,
-                participation_id=side,
-                delegate_id=colleague.delegate_id,
-                version=meeting.version,
-                actor_id=delegate.person_id,
-                now=now,
-            )
-            return
-    end_meeting(
-        session, event=event, meeting=meeting, by=side, reason="", actor_id=delegate.person_id, now=now
-    )
 
 
 def _leave_organisations(session: Session, person_id: int) -> None:

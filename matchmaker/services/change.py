@@ -32,6 +32,12 @@ class AnsweredMeanwhile(Conflict):
     )
 
 
+class ChangedMeanwhile(Conflict):
+    """What would be put back is no longer as this change left it."""
+
+    message = N_("It was changed again meanwhile. Undo the later change first.")
+
+
 def begin_change(
     session: Session,
     *,
@@ -62,6 +68,25 @@ def find_change(session: Session, *, event_id: int, change_id: int) -> Change:
     """The change of this event; raises NotFound."""
     change = session.scalar(sa.select(Change).where(Change.id == change_id, Change.event_id == event_id))
     if change is None:
+        raise NotFound()
+    return change
+
+
+def is_of(change: Change, *, participation_id: int) -> bool:
+    """Whether it took the participation or one of its delegates out, as its own people can."""
+    details = change.details
+    return (
+        participation_id in details.get("withdrawn", ())
+        or details.get("participation_id") == participation_id
+    )
+
+
+def find_own_change(
+    session: Session, *, event_id: int, change_id: int, participation_id: int, actor_id: int
+) -> Change:
+    """What this person changed in this participation; raises NotFound."""
+    change = find_change(session, event_id=event_id, change_id=change_id)
+    if change.made_by_id != actor_id or not is_of(change, participation_id=participation_id):
         raise NotFound()
     return change
 

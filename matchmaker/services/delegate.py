@@ -1,4 +1,4 @@
-"""Who sits in meetings for a participation: invited by mail, corrected, removed."""
+"""Who sits in meetings for a participation: invited by mail, corrected, forgotten."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from matchmaker.models import (
     Organisation,
     Participation,
     Person,
-    Seat,
     ShiftStaff,
 )
 from matchmaker.services.audit import record
@@ -26,12 +25,6 @@ from matchmaker.services.link import issue_link
 from matchmaker.services.outbox import queue_mail
 
 LINK_LIFETIME = dt.timedelta(days=60)
-
-
-class StillSits(Conflict):
-    """The delegate has meetings that would lose it."""
-
-    message = N_("%(name)s sits in %(count)s meetings. Let somebody else take them first, or cancel them.")
 
 
 class LastManager(Conflict):
@@ -95,7 +88,7 @@ def add_delegate(
     )
     session.add(delegate)
     session.flush()
-    _note(session, "add_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id)
+    note_delegate(session, "add_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id)
     if person.id != actor_id:
         _tell(session, event, participation, delegate, person, actor_id, now)
     return delegate
@@ -116,7 +109,7 @@ def correct_delegate(
 ) -> None:
     """Change what a delegate may do and, of a person without an account, name, address and zone."""
     if delegate.is_manager and not is_manager:
-        _refuse_last_manager(session, delegate)
+        refuse_last_manager(session, delegate)
     delegate.is_manager = is_manager
     if not has_account(delegate.person):
         if not name:
@@ -126,7 +119,9 @@ def correct_delegate(
         delegate.person.job_title = job_title
         delegate.person.time_zone = time_zone
     session.flush()
-    _note(session, "correct_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id)
+    note_delegate(
+        session, "correct_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id
+    )
 
 
 def _correct_address(session: Session, delegate: Delegate, email: str | None, now: dt.datetime) -> None:
@@ -160,26 +155,6 @@ def _correct_address(session: Session, delegate: Delegate, email: str | None, no
     participation.invitation_error = ""
 
 
-def remove_delegate(
-    session: Session,
-    *,
-    delegate: Delegate,
-    actor_id: int,
-    now: dt.datetime,
-    behalf_of_id: int | None = None,
-) -> None:
-    """Take a delegate out; raises StillSits or LastManager."""
-    if delegate.is_manager:
-        _refuse_last_manager(session, delegate)
-    count = session.scalar(
-        sa.select(sa.func.count()).select_from(Seat).where(Seat.delegate_id == delegate.id)
-    )
-    if count:
-        raise StillSits(name=delegate.person.name, count=count)
-    forget_delegate(session, delegate=delegate, now=now)
-    _note(session, "remove_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id)
-
-
 def forget_delegate(session: Session, *, delegate: Delegate, now: dt.datetime) -> None:
     """Delete a delegate that has no seats, with the traces it left in drafts and former meetings."""
     _revoke_links(session, delegate, now)
@@ -194,7 +169,8 @@ def has_account(person: Person) -> bool:
     return person.password_hash is not None
 
 
-def _refuse_last_manager(session: Session, delegate: Delegate) -> None:
+def refuse_last_manager(session: Session, delegate: Delegate) -> None:
+    """Raise LastManager when nobody else manages the participation."""
     others = session.scalar(
         sa.select(sa.func.count())
         .select_from(Delegate)
@@ -252,20 +228,25 @@ def _tell(
     )
 
 
-def _revoke_links(session: Session, delegate: Delegate, now: dt.datetime) -> None:
+def open_invitations(session: Session, delegate: Delegate) -> list[int]:
+    """The links by which the person could still answer the invitation to this participation."""
     links = session.scalars(
         sa.select(Link).where(
             Link.kind == LinkKind.ANSWER_INVITATION,
             Link.person_id == delegate.person_id,
             Link.used_at.is_(None),
+            Link.revoked_at.is_(None),
         )
     )
-    for link in links:
-        if link.arguments.get("participation_id") == delegate.participation_id:
-            link.revoked_at = now
+    return [link.id for link in links if link.arguments.get("participation_id") == delegate.participation_id]
 
 
-def _note(
+def _revoke_links(session: Session, delegate: Delegate, now: dt.datetime) -> None:
+    for number in open_invitations(session, delegate):
+        session.get_one(Link, number).revoked_at = now
+
+
+def note_delegate(
     session: Session,
     action: str,
     delegate: Delegate,
@@ -274,6 +255,7 @@ def _note(
     now: dt.datetime,
     behalf_of_id: int | None,
 ) -> None:
+    """Write down what happened to a delegate."""
     record(
         session,
         actor_id=actor_id,

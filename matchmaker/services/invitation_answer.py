@@ -27,7 +27,8 @@ from matchmaker.models import (
     Person,
 )
 from matchmaker.services.audit import record
-from matchmaker.services.delegate import has_account, remove_delegate
+from matchmaker.services.delegate import has_account
+from matchmaker.services.delegate_removal import remove_delegate
 from matchmaker.services.erasure import erase_invited
 from matchmaker.services.link import find_link, use_link
 from matchmaker.services.meeting import cancel_all_of
@@ -269,7 +270,8 @@ def _cancel_meetings(session: Session, invitation: Invitation, now: dt.datetime)
 def _leave(session: Session, invitation: Invitation, now: dt.datetime) -> None:
     delegate = session.get(Delegate, invitation.link.arguments["delegate_id"])
     if delegate is not None:
-        remove_delegate(session, delegate=delegate, actor_id=invitation.person.id, now=now)
+        event = session.get_one(Event, delegate.event_id)
+        remove_delegate(session, event=event, delegate=delegate, actor_id=invitation.person.id, now=now)
 
 
 def _revoke_others(session: Session, invitation: Invitation, now: dt.datetime) -> None:

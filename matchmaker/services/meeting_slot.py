@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from matchmaker.models import Event, EventFormat, Meeting, Participation, PlaceClaim, PlaceKind, Seat, Slot
+from matchmaker.models import (
+    SEATED,
+    Event,
+    EventFormat,
+    Meeting,
+    Participation,
+    PlaceClaim,
+    PlaceKind,
+    Seat,
+    Slot,
+)
 from matchmaker.services.availability import available_slots
 from matchmaker.services.meeting_limit import Room, room_of
-from matchmaker.services.round_place import PlaceInput, SlotInput, read_places, read_slots
+from matchmaker.services.round_place import Narrowed, PlaceInput, SlotInput, read_places, read_slots
 from matchmaker.services.seat import Span
 
 # at a table before in a room, and on site before on a screen
@@ -41,7 +51,7 @@ def common_slots(
         session, event=event, delegates=[d.id for side in (own, other) for d in side.delegates]
     )
     rooms = [room_of(session, event=event, participation=side, slots=rows.values()) for side in (own, other)]
-    busy = _meetings_per_delegate(session, free)
+    busy = meetings_per_delegate(session, free)
     choice = Places(session, event)
     found = []
     for slot in read_slots(session, event=event):
@@ -96,18 +106,19 @@ def _free_delegates(
     busy: dict[int, int],
 ) -> tuple[int, ...]:
     """Who can sit for a side: at its own stand only those on duty; whoever has fewest meetings first."""
-    on_duty = _on_duty(side, slot)
+    on_stand = on_duty(side, slot)
     able = [
         delegate.id
         for delegate in side.delegates
         if slot.id in free.get(delegate.id, frozenset())
-        and delegate.id in on_duty
+        and delegate.id in on_stand
         and room.allows_delegate(delegate.id, row)
     ]
     return tuple(sorted(able, key=lambda number: (busy[number], number)))
 
 
-def _on_duty(side: Participation, slot: SlotInput) -> set[int]:
+def on_duty(side: Participation, slot: SlotInput) -> set[int]:
+    """The delegates who can sit for a side in the slot: at its own stand those of its shift."""
     everybody = {delegate.id for delegate in side.delegates}
     if slot.stand is None:
         return everybody
@@ -116,7 +127,8 @@ def _on_duty(side: Participation, slot: SlotInput) -> set[int]:
     return staff or everybody
 
 
-def _meetings_per_delegate(session: Session, delegate_ids: Iterable[int]) -> dict[int, int]:
+def meetings_per_delegate(session: Session, delegate_ids: Iterable[int]) -> dict[int, int]:
+    """In how many meetings each of them sits; 0 for whoever sits in none."""
     counts: dict[int, int] = defaultdict(int)
     rows = session.execute(
         sa.select(Seat.delegate_id, sa.func.count())
@@ -127,21 +139,43 @@ def _meetings_per_delegate(session: Session, delegate_ids: Iterable[int]) -> dic
     return counts
 
 
+def _meetings_at(session: Session, place_id: int) -> Sequence[sa.Row[int, int, dt.datetime, dt.datetime]]:
+    return session.execute(
+        sa.select(sa.literal(place_id), Meeting.id, Slot.starts_at, Slot.ends_at)
+        .join(Slot, Slot.id == Meeting.slot_id)
+        .where(Meeting.place_id == place_id, Meeting.status.in_(SEATED))
+    ).all()
+
+
 class Places:
     """The event's places and what is claimed of them, read once; says where a pair could meet."""
 
-    def __init__(self, session: Session, event: Event) -> None:
+    def __init__(
+        self,
+        session: Session,
+        event: Event,
+        *,
+        narrowed: Narrowed | None = None,
+        movable: Collection[int] = (),
+    ) -> None:
+        """With a place `narrowed` as it is to be, and without what the `movable` meetings claim."""
         self._event = event
         self._places = read_places(session, event=event)
+        if narrowed is not None:
+            self._places = narrowed.applied_to(self._places)
         self._slots = read_slots(session, event=event)
         self._claims: dict[int, list[Span]] = defaultdict(list)
-        rows = session.execute(
-            sa.select(PlaceClaim.place_id, Slot.starts_at, Slot.ends_at)
+        rows: Sequence[sa.Row[int, int, dt.datetime, dt.datetime]] = session.execute(
+            sa.select(PlaceClaim.place_id, PlaceClaim.meeting_id, Slot.starts_at, Slot.ends_at)
             .join(Slot, Slot.id == PlaceClaim.slot_id)
             .where(PlaceClaim.event_id == event.id)
-        )
-        for place_id, starts_at, ends_at in rows:
-            self._claims[place_id].append(Span(starts_at, ends_at))
+        ).all()
+        if narrowed is not None and narrowed.was_unlimited:
+            # without a limit nothing was claimed there
+            rows = [*rows, *_meetings_at(session, narrowed.place_id)]
+        for place_id, meeting_id, starts_at, ends_at in rows:
+            if meeting_id not in movable:
+                self._claims[place_id].append(Span(starts_at, ends_at))
 
     def for_pair(self, slot: SlotInput, sides: set[int]) -> tuple[int | None, ...]:
         """Places with room for these two in the slot, the own booth first; None: the event's video link."""

@@ -1,4 +1,4 @@
-"""Where meetings can go that lose their slot or place: as many as possible move, and no other does."""
+"""Where meetings can go that lose their slot, place or delegate: as many as possible stay, no other moves."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from matchmaker.models import Delegate, Event, Meeting, MeetingStatus
+from matchmaker.models import Delegate, Event, Meeting, MeetingStatus, Slot
 from matchmaker.services.availability import available_slots
+from matchmaker.services.hand_over import Colleagues, hand_over
 from matchmaker.services.meeting_slot import Places
-from matchmaker.services.round_place import PlaceInput, SlotInput, read_slots
+from matchmaker.services.placing import Placement
+from matchmaker.services.round_place import Narrowed, PlaceInput, SlotInput, read_slots
 
 if TYPE_CHECKING:
     from matchmaker import scheduling
@@ -26,43 +28,47 @@ PROPOSED_WORTH, CONFIRMED_WORTH, STAYING_WORTH = 1_000, 3_000, 500
 
 @dataclass(frozen=True)
 class Gone:
-    """What is taken out of the schedule."""
+    """What is taken out of the schedule: slots, a place or a part of its room and hours, a delegate."""
 
     slot_ids: frozenset[int] = frozenset()
     place_id: int | None = None
+    narrowed: Narrowed | None = None
+    delegate_id: int | None = None
 
 
 def plan_moves(
     session: Session, *, event: Event, meetings: Sequence[Meeting], gone: Gone, now: dt.datetime
-) -> dict[int, tuple[int, int | None]]:
-    """Meeting -> (slot, place) for those that can be kept; the others have to be cancelled.
+) -> dict[int, Placement]:
+    """Where the meetings go that can be kept, by number; the others have to be cancelled.
 
-    Everybody keeps their other meetings where they are; who sits in a meeting stays the same.
+    Everybody keeps their other meetings where they are. Who sits in a meeting stays the same, but for a
+    delegate who leaves: a colleague who is free takes the seat, else the meeting moves to where one is.
     """
-    slots = [
-        slot
-        for slot in read_slots(session, event=event)
-        if slot.starts_at > now and slot.id not in gone.slot_ids
-    ]
+    every = read_slots(session, event=event)
+    slots = [slot for slot in every if slot.starts_at > now and slot.id not in gone.slot_ids]
     if not meetings or not slots:
         return {}
-    builder = _Builder(session, event, meetings, slots, gone)
+    colleagues = None
+    found: dict[int, Placement] = {}
+    if gone.delegate_id is not None:
+        rows = session.scalars(sa.select(Slot).where(Slot.event_id == event.id)).all()
+        colleagues = Colleagues(session, event, leaving_id=gone.delegate_id, slots=every, rows=rows)
+        found = hand_over(session, meetings=meetings, colleagues=colleagues)
+    rest = [row for row in meetings if row.id not in found]
+    return found | (_plan_rest(_Builder(session, event, rest, slots, gone, colleagues)) if rest else {})
+
+
+def _plan_rest(builder: _Builder) -> dict[int, Placement]:
     if not any(builder.allowed):
         return {}
     plain = builder.one_by_one()
-    if len(plain) == len(meetings):  # nobody is left over: there is nothing to search for
+    if len(plain) == len(builder.meetings):  # nobody is left over: there is nothing to search for
         return plain
     # the solver takes seconds to load: not for every page, and not where meetings simply fit
     from matchmaker import scheduling
 
     schedule = scheduling.solve(builder.problem(), seconds=SECONDS, seed=1)
-    found = {
-        meetings[made.pair].id: (
-            slots[made.slot].id,
-            None if made.place is None else builder.places[made.place].id,
-        )
-        for made in schedule.meetings
-    }
+    found = dict(builder.placement_of(made) for made in schedule.meetings)
     return found if len(found) >= len(plain) else plain
 
 
@@ -83,49 +89,79 @@ class _Builder:
         meetings: Sequence[Meeting],
         slots: Sequence[SlotInput],
         gone: Gone,
+        colleagues: Colleagues | None,
     ) -> None:
-        self.meetings, self.slots = meetings, slots
-        self.choice = Places(session, event)
+        self.meetings, self.slots, self.colleagues = meetings, slots, colleagues
+        movable = {row.id for row in meetings}  # a meeting does not stand in its own way
+        self.choice = Places(session, event, narrowed=gone.narrowed, movable=movable)
         self.places: list[PlaceInput] = [one for one in self.choice.places if one.id != gone.place_id]
         sides = {side for row in meetings for side in (row.participation_a_id, row.participation_b_id)}
         self.side = {number: at for at, number in enumerate(sorted(sides))}
-        numbers = sorted({sitter.delegate_id for row in meetings for sitter in row.sitters})
-        rows = session.scalars(sa.select(Delegate).where(Delegate.id.in_(numbers)).order_by(Delegate.id))
-        self.people = list(rows)
-        self.free = {
-            number: set(found)
-            for number, found in available_slots(session, event=event, delegates=numbers).items()
+        self.staying = {
+            row.id: Placement.of(row).delegate_ids - ({colleagues.leaving_id} if colleagues else set())
+            for row in meetings
         }
+        numbers = {number for staying in self.staying.values() for number in staying}
+        free = available_slots(session, event=event, delegates=numbers, movable=movable)
+        self.free = {number: set(found) for number, found in free.items()}
+        for row in meetings:  # whoever sits there has agreed to it, whatever the usual hours are
+            for number in self.staying[row.id]:
+                self.free.setdefault(number, set()).add(row.slot_id)
+        if colleagues is not None:
+            numbers |= set(colleagues.numbers)
+            self.free |= colleagues.free_slots()
+        rows = session.scalars(
+            sa.select(Delegate).where(Delegate.id.in_(sorted(numbers))).order_by(Delegate.id)
+        )
+        self.people = list(rows)
         position = {slot.id: at for at, slot in enumerate(slots)}
-        for row in meetings:  # a meeting does not stand in its own way
-            for sitter in row.sitters:
-                self.free.setdefault(sitter.delegate_id, set()).add(row.slot_id)
         self.position: Mapping[int, int] = position
         self.allowed = [self._allowed(row, gone) for row in meetings]
 
-    def one_by_one(self) -> dict[int, tuple[int, int | None]]:
+    def one_by_one(self) -> dict[int, Placement]:
         """Each meeting in turn to its own slot if that stays, else to the first free one."""
         taken: dict[int, list[SlotInput]] = defaultdict(list)
         used: Counter[tuple[int | None, int]] = Counter()
-        found: dict[int, tuple[int, int | None]] = {}
+        found: dict[int, Placement] = {}
         for row, slots in zip(self.meetings, self.allowed, strict=True):
             allowed = sorted(slots, key=lambda at: self.slots[at].id != row.slot_id)
-            sitting = [sitter.delegate_id for sitter in row.sitters]
             for slot in (self.slots[at] for at in allowed):
+                sitting = self._sitting(row, slot)
                 if any(_overlap(slot, other) for number in sitting for other in taken[number]):
                     continue
                 place = self._free_place(row, slot, used)
-                if place != _NOWHERE:
-                    found[row.id] = (slot.id, place)
+                if sitting and place != _NOWHERE:
+                    found[row.id] = Placement(slot.id, place, sitting)
                     used[place, slot.id] += 1
                     for number in sitting:
                         taken[number].append(slot)
+                    if self.colleagues is not None:
+                        for number in sitting - self.staying[row.id]:
+                            self.colleagues.choose(number, slot.id)
                     break
         return found
 
+    def placement_of(self, made: scheduling.Meeting) -> tuple[int, Placement]:
+        """What the solver made of one meeting."""
+        row = self.meetings[made.pair]
+        sitting = self.staying[row.id]
+        if self.colleagues is not None:
+            is_a = row.participation_a_id == self.colleagues.side_id
+            sitting |= {self.people[made.delegate_a if is_a else made.delegate_b].id}
+        place_id = None if made.place is None else self.places[made.place].id
+        return row.id, Placement(self.slots[made.slot].id, place_id, sitting)
+
+    def _sitting(self, row: Meeting, slot: SlotInput) -> frozenset[int]:
+        """Who would sit in it in this slot; nobody when no colleague can."""
+        if self.colleagues is None:
+            return self.staying[row.id]
+        able = self.colleagues.able(slot.id)
+        return self.staying[row.id] | {able[0]} if able else frozenset()
+
     def _free_place(self, row: Meeting, slot: SlotInput, used: Counter[tuple[int | None, int]]) -> int | None:
         """A place that still has room, None for the video link, _NOWHERE where there is none."""
-        for number in self.choice.for_pair(slot, {row.participation_a_id, row.participation_b_id}):
+        fitting = self.choice.for_pair(slot, {row.participation_a_id, row.participation_b_id})
+        for number in sorted(fitting, key=lambda number: number != row.place_id):  # its own if it can
             if number is None:
                 return None
             place = next((one for one in self.places if one.id == number), None)
@@ -175,11 +211,12 @@ class _Builder:
     def _allowed(self, row: Meeting, gone: Gone) -> tuple[int, ...]:
         """The slots in which all who sit in it are free and some place has room."""
         sides = {row.participation_a_id, row.participation_b_id}
-        free = set.intersection(*(self.free.get(sitter.delegate_id, set()) for sitter in row.sitters))
+        free = set.intersection(*(self.free.get(number, set()) for number in self.staying[row.id]))
         return tuple(
             at
             for at, slot in enumerate(self.slots)
             if slot.id in free
+            and (self.colleagues is None or self.colleagues.able(slot.id))
             and any(number != gone.place_id for number in self.choice.for_pair(slot, sides))
         )
 

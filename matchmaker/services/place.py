@@ -11,18 +11,22 @@ from sqlalchemy.orm import Session, selectinload
 
 from matchmaker.errors import N_, Conflict, Invalid, NotFound
 from matchmaker.models import (
+    SEATED,
     Block,
     Event,
     EventFormat,
     EventSession,
     Meeting,
+    MeetingStatus,
     Place,
-    PlaceClaim,
     PlaceKind,
+    Slot,
 )
 from matchmaker.services.audit import record
 from matchmaker.services.event import check_link, find_event
 from matchmaker.services.impact import InUse, impact_of_place
+from matchmaker.services.narrowing import most_at_once
+from matchmaker.services.seat import claim_seats_of
 
 MOST_AT_ONCE = 300
 MEETING_MARK = "{meeting}"
@@ -140,21 +144,40 @@ def edit_place(
     event = find_event(session, event_id=event_id)
     place = find_place(session, event_id=event_id, place_id=place_id)
     _check_details(session, event, details, place_id=place.id)
-    if details.capacity is not None:
-        lanes = session.scalar(
-            sa.select(sa.func.max(PlaceClaim.lane)).where(
-                PlaceClaim.place_id == place.id, PlaceClaim.event_id == event_id
-            )
-        )
-        if lanes is not None and lanes > details.capacity:
+    is_other = details.capacity != place.capacity
+    if is_other and details.capacity is not None:
+        # whoever claims a place there waits for this, or is counted
+        session.execute(sa.select(Place.id).where(Place.id == place.id).with_for_update())
+        most = most_at_once(session, place=place, statuses=SEATED)
+        if most > details.capacity:
             raise Conflict(
-                N_("Up to %(count)s meetings are there at once already."), field="capacity", count=lanes
+                N_("Up to %(count)s meetings are there at once already."), field="capacity", count=most
             )
     for name, value in asdict(details).items():
         setattr(place, name, value)
     record_place(session, "edit_place", place, actor_id, now)
     session.flush()
+    if is_other:
+        _number_lanes_again(session, place, now)
     return place
+
+
+def _number_lanes_again(session: Session, place: Place, now: dt.datetime) -> None:
+    """The coming meetings take the lanes that there are now; in order of time they need the fewest."""
+    meetings = session.scalars(
+        sa.select(Meeting)
+        .join(Slot, Slot.id == Meeting.slot_id)
+        .where(
+            Meeting.event_id == place.event_id,
+            Meeting.place_id == place.id,
+            Meeting.status.in_((MeetingStatus.PROPOSED, MeetingStatus.CONFIRMED)),
+            Slot.starts_at > now,
+        )
+        .order_by(Slot.starts_at, Meeting.id)
+    ).all()
+    refused = claim_seats_of(session, meetings=meetings)
+    if refused:
+        raise next(iter(refused.values()))
 
 
 def delete_place(session: Session, *, event_id: int, place_id: int, actor_id: int, now: dt.datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -67,6 +67,23 @@ class PlaceInput:
     open: tuple[Span, ...]
     filled: tuple[Span, ...]
     owners: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """A place as it is to be: how many meetings it holds at once, and when it is open (empty: always)."""
+
+    place_id: int
+    capacity: int | None
+    open: tuple[Span, ...]
+    was_unlimited: bool = False
+
+    def applied_to(self, places: tuple[PlaceInput, ...]) -> tuple[PlaceInput, ...]:
+        """The places with this one narrowed."""
+        return tuple(
+            replace(place, capacity=self.capacity, open=self.open) if place.id == self.place_id else place
+            for place in places
+        )
 
 
 def read_slots(session: Session, *, event: Event) -> tuple[SlotInput, ...]:

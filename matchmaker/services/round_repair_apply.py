@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from matchmaker.errors import N_, Conflict, NotFound
 from matchmaker.models import (
+    Change,
+    ChangeKind,
     Delegate,
     Event,
     Meeting,
@@ -25,13 +28,26 @@ from matchmaker.models import (
     WishKind,
 )
 from matchmaker.services.audit import record
-from matchmaker.services.meeting import new_uid
+from matchmaker.services.change import AT_ONCE, begin_change
+from matchmaker.services.meeting import end_moves, new_uid
+from matchmaker.services.placing import Placement, place_meeting
+from matchmaker.services.putting_back import dump_meetings
 from matchmaker.services.round import record_round
 from matchmaker.services.round_plan import PlannedMeeting
 from matchmaker.services.round_present import read_present
-from matchmaker.services.round_repair import MOVABLE, Added, Placing, RepairPlan, unpack_plans
-from matchmaker.services.round_repair_mail import Before, tell_repaired
+from matchmaker.services.round_repair import (
+    MOVABLE,
+    Added,
+    Dropped,
+    Placing,
+    RepairPlan,
+    pack_plans,
+    unpack_plans,
+)
+from matchmaker.services.round_repair_mail import tell_repaired
 from matchmaker.services.seat import claim_seats_of, free_seats, lock_people
+
+AnyOf = TypeVar("AnyOf", Placing, Dropped)
 
 
 class RepairOutdated(Conflict):
@@ -73,8 +89,11 @@ def apply_repair(
     option: int,
     actor_id: int,
     now: dt.datetime,
+    hold: dt.timedelta = AT_ONCE,
 ) -> Repaired | None:
     """Move, drop and add what the option says; None when this study was applied before.
+
+    The mails wait until `hold` is over; until then `undo_change` takes it back.
 
     Raises RepairOutdated when a meeting, a seat or a place is no longer as it was; nothing is changed then.
     """
@@ -91,7 +110,12 @@ def apply_repair(
         return None
     meetings = _load(session, event.id, plan)
     _lock(session, event.id, meetings, plan)
-    before = {row.id: Before.of(row) for row in meetings.values()}
+    before = {row.id: Placement.of(row) for row in meetings.values()}
+    dumped = dump_meetings(session, meeting_ids=before)
+    change = begin_change(
+        session, event_id=event.id, kind=ChangeKind.REPAIR, actor_id=actor_id, now=now, hold=hold,
+        number=round_.number, repaired=round_.id,
+    )  # fmt: skip
     changed = [_place(session, meetings[one.meeting_id], one, actor_id, now) for one in plan.placings]
     dropped = [meetings[one.meeting_id] for one in plan.dropped]
     for meeting in dropped:
@@ -101,19 +125,52 @@ def apply_repair(
     free_seats(session, meeting_ids=[meeting.id for meeting in dropped])
     if claim_seats_of(session, meetings=[*changed, *added]):
         raise RepairOutdated()
+    for meeting in (*changed, *dropped):
+        if meeting in dropped or before[meeting.id].is_elsewhere(meeting):
+            end_moves(session, meeting, now)
     people = tell_repaired(
-        session,
-        event=event,
-        key=str(study.id),
-        before=before,
-        now=now,
+        session, event=event, key=f"change{change.id}", before=before, now=now, change=change,
         meetings=[*changed, *dropped, *added],
-    )
+    )  # fmt: skip
+    session.flush()
+    change.before = {
+        "rows": dumped,
+        "versions": {str(row.id): row.version for row in (*changed, *dropped, *added)},
+        "made": [row.id for row in added],
+        "added": [],
+        "study": study.id,
+    }
     record_round(
         session, round_, actor_id=actor_id, action="repair_round", now=now,
         moved=len(changed), dropped=len(dropped), added=len(added), people=people,
     )  # fmt: skip
     return Repaired(len(changed), len(dropped), len(added), people)
+
+
+def offer_again(session: Session, *, change: Change) -> None:
+    """After a repair was undone its ways are offered again: they learn the meetings' new versions."""
+    study = session.get(RoundStudy, change.before.get("study", 0))
+    if study is None or study.status != StudyStatus.APPLIED:
+        return
+    seen: dict[str, int] = {str(row["id"]): row["version"] for row in change.before["rows"]["meeting"]}
+    present = dict(
+        session.execute(
+            sa.select(Meeting.id, Meeting.version).where(Meeting.id.in_([int(number) for number in seen]))
+        ).all()
+    )
+
+    def fresh(one: AnyOf) -> AnyOf:
+        is_same = seen.get(str(one.meeting_id)) == one.version
+        return replace(one, version=present[one.meeting_id]) if is_same else one
+
+    study.payload = pack_plans(
+        [
+            RepairPlan(tuple(map(fresh, plan.placings)), tuple(map(fresh, plan.dropped)), plan.added)
+            for plan in unpack_plans(study.payload)
+        ]
+    )
+    study.status = StudyStatus.DONE
+    session.flush()
 
 
 def _load(session: Session, event_id: int, plan: RepairPlan) -> dict[int, Meeting]:
@@ -152,15 +209,7 @@ def _lock(session: Session, event_id: int, meetings: dict[int, Meeting], plan: R
 
 def _place(session: Session, meeting: Meeting, placing: Placing, actor_id: int, now: dt.datetime) -> Meeting:
     before = {"slot_id": meeting.slot_id, "place_id": meeting.place_id}
-    if (placing.slot_id, placing.place_id) != (meeting.slot_id, meeting.place_id):
-        meeting.slot_id, meeting.place_id = placing.slot_id, placing.place_id
-        meeting.sequence += 1
-    if {sitter.delegate_id for sitter in meeting.sitters} != set(placing.delegate_ids):
-        stays = {sitter.delegate_id: sitter for sitter in meeting.sitters}
-        meeting.sitters = [
-            stays.get(number) or MeetingDelegate(delegate_id=number, event_id=meeting.event_id)
-            for number in placing.delegate_ids
-        ]
+    place_meeting(meeting, Placement(placing.slot_id, placing.place_id, frozenset(placing.delegate_ids)))
     meeting.updated_at = now
     _note(session, "move", meeting, actor_id, now, **before)
     return meeting

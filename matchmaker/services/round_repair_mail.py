@@ -26,24 +26,27 @@ from matchmaker.models import (
 from matchmaker.services.calendar_invitation import CANCEL, REQUEST, messages_of
 from matchmaker.services.meeting_mail import calendar_arguments, meeting_arguments
 from matchmaker.services.outbox import queue_mail
+from matchmaker.services.placing import Placement
 
 Told = tuple[Delegate, Meeting, str]
-"""Who is told, of which meeting, and what became of it: moved, new, cancelled."""
+"""Who is told, of which meeting, and what became of it: moved, handed (others sit in it), new, cancelled."""
 
 
 @dataclass(frozen=True)
-class Before:
-    """Where a meeting was, and who sat in it."""
+class Cause:
+    """Why, where it is not the organiser who has rearranged something.
 
-    slot_id: int
-    place_id: int | None
-    delegate_ids: frozenset[int]
+    A delegate of an organisation has left (without a name where the account was erased); else a withdrawal.
+    """
 
-    @classmethod
-    def of(cls, meeting: Meeting) -> Before:
-        """The meeting as it stands."""
-        sitting = frozenset(sitter.delegate_id for sitter in meeting.sitters)
-        return cls(meeting.slot_id, meeting.place_id, sitting)
+    delegate: str = ""
+    organisation: str = ""
+
+    def said(self) -> dict[str, Any]:
+        """What the mail says of it."""
+        if not self.organisation:
+            return {"is_withdrawal": True}
+        return {"left": self.delegate, "left_organisation": self.organisation}
 
 
 def tell_repaired(
@@ -51,19 +54,18 @@ def tell_repaired(
     *,
     event: Event,
     key: str,
-    before: Mapping[int, Before],
+    before: Mapping[int, Placement],
     meetings: Sequence[Meeting],
     now: dt.datetime,
     change: Change | None = None,
-    is_withdrawal: bool = False,
+    cause: Cause | None = None,
 ) -> int:
     """Queue one mail to everybody who sat or sits in one of these meetings; gives how many people.
 
-    `key` tells this change from others; the mails are held back as long as `change` can be undone. With
-    `is_withdrawal` it is not the organiser who has rearranged something.
+    `key` tells this change from others; the mails are held back as long as `change` can be undone.
     """
     letters = _Letters(session, event, meetings, before, now)
-    said = {"is_withdrawal": True} if is_withdrawal else {}
+    said = {} if cause is None else cause.said()
     told: dict[int, list[Told]] = defaultdict(list)
     for meeting in meetings:
         then = before[meeting.id].delegate_ids if meeting.id in before else frozenset()
@@ -72,7 +74,7 @@ def tell_repaired(
             sits = set()
         for number in sorted(then | sits):
             delegate = letters.delegates[number]
-            kind = "moved" if number in then & sits else "new" if number in sits else "cancelled"
+            kind = _kind(meeting, before.get(meeting.id), was=number in then, sits=number in sits)
             told[delegate.person_id].append((delegate, meeting, kind))
     messages = messages_of(
         session,
@@ -80,6 +82,7 @@ def tell_repaired(
             (meeting, person_id, CANCEL if kind == "cancelled" else REQUEST)
             for person_id, changes in told.items()
             for _delegate, meeting, kind in changes
+            if kind != "handed"  # its time and place are as the calendar has them
         ],
     )
     own: dict[int, dict[int, str]] = defaultdict(dict)
@@ -88,6 +91,15 @@ def tell_repaired(
     for person_id, changes in sorted(told.items()):
         _tell(session, letters, changes, f"agenda_changed:{key}:{person_id}", own[person_id], change, said)
     return len(told)
+
+
+def _kind(meeting: Meeting, before: Placement | None, *, was: bool, sits: bool) -> str:
+    """What became of a meeting for one who sat in it or sits there now."""
+    if not sits:
+        return "cancelled"
+    if not was or before is None:
+        return "new"
+    return "moved" if before.is_elsewhere(meeting) else "handed"
 
 
 def _tell(
@@ -137,7 +149,7 @@ class _Letters:
         session: Session,
         event: Event,
         meetings: Sequence[Meeting],
-        before: Mapping[int, Before],
+        before: Mapping[int, Placement],
         now: dt.datetime,
     ) -> None:
         self._session, self.event, self._before, self.now = session, event, before, now
@@ -175,7 +187,22 @@ class _Letters:
             for name in ("meeting_id", "own", "partner", "starts_at", "ends_at", "place", "room")
         }
         needs_answer = meeting.status == MeetingStatus.PROPOSED and accepted is None
-        return {**line, "kind": kind, "needs_answer": needs_answer, **self._earlier(meeting, kind)}
+        sits = self._who_comes(meeting) if kind in ("moved", "handed") else ""
+        return {
+            **line,
+            "kind": kind,
+            "sits": sits,
+            "needs_answer": needs_answer,
+            **self._earlier(meeting, kind),
+        }
+
+    def _who_comes(self, meeting: Meeting) -> str:
+        """Who sits now on the sides that others sat for before, by name; empty when all are the same."""
+        then = self._before[meeting.id].delegate_ids
+        now = {sitter.delegate_id for sitter in meeting.sitters}
+        sides = {self.delegates[number].participation_id for number in then ^ now}
+        here = [self.delegates[number] for number in sorted(now)]
+        return ", ".join(self.people[row.person_id].name for row in here if row.participation_id in sides)
 
     def _earlier(self, meeting: Meeting, kind: str) -> dict[str, str]:
         if kind == "new" or meeting.id not in self._before:

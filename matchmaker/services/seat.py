@@ -110,7 +110,10 @@ def claim_seats_of(session: Session, *, meetings: Sequence[Meeting]) -> dict[int
     people = {sitter.person_id for want in wanted for sitter in want.sitters}
     places = {want.place_id for want in wanted if want.place_id is not None and want.capacity is not None}
     lock_people(session, person_ids=people)
-    _lock_places(session, places)
+    if places:
+        _lock_places(session, places)
+        # how many meetings a place holds may have been changed by whom this waited for
+        wanted = _read_wanted(session, [meeting.id for meeting in meetings])
     free_seats(session, meeting_ids=[want.meeting_id for want in wanted])
     if not wanted:
         return {}

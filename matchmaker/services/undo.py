@@ -21,9 +21,10 @@ from matchmaker.models import (
 )
 from matchmaker.services.change import AnsweredMeanwhile, take_back
 from matchmaker.services.phase import read_phase, return_through
-from matchmaker.services.removal import put_back
+from matchmaker.services.putting_back import put_back
 from matchmaker.services.review import retract_review
 from matchmaker.services.round_opening import close_suggestions
+from matchmaker.services.round_repair_apply import offer_again
 from matchmaker.services.seat import free_seats
 from matchmaker.services.withdrawal import rejoin
 
@@ -50,6 +51,7 @@ def undo_change(session: Session, *, change: Change, actor_id: int, now: dt.date
     elif change.kind == ChangeKind.REPAIR:
         put_back(session, change=change)
         rejoin(session, change=change)
+        offer_again(session, change=change)
     _return_through_gate(session, change, actor_id, now)
     return True
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from matchmaker.db import dialect_insert
 from matchmaker.errors import Conflict
 from matchmaker.models import (
+    Change,
     Delegate,
     Event,
     FreedSlot,
@@ -42,7 +43,13 @@ SHORTEST_ANSWER = dt.timedelta(minutes=15)
 
 
 def due_slots(session: Session, *, now: dt.datetime, limit: int = 50) -> list[int]:
-    """The ended meetings whose slots can still be offered, the soonest first."""
+    """The ended meetings whose slots can still be offered, the soonest first.
+
+    While a change of the event can still be undone nothing is: its meetings may want their slots back.
+    """
+    may_come_back = sa.exists().where(
+        Change.event_id == Meeting.event_id, Change.undone_at.is_(None), Change.held_until > now
+    )
     is_dealt_with = sa.exists().where(FreedSlot.meeting_id == Meeting.id)
     return list(
         session.scalars(
@@ -54,6 +61,7 @@ def due_slots(session: Session, *, now: dt.datetime, limit: int = 50) -> list[in
                 Slot.starts_at > now + AHEAD,
                 Event.has_waiting_list.is_(True),
                 ~is_dealt_with,
+                ~may_come_back,
             )
             .order_by(Slot.starts_at, Meeting.id)
             .limit(limit)

@@ -11,7 +11,6 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from matchmaker.errors import NotFound
 from matchmaker.models import (
     Change,
     ChangeKind,
@@ -20,8 +19,6 @@ from matchmaker.models import (
     Link,
     LinkKind,
     Meeting,
-    MeetingDelegate,
-    MeetingRequest,
     MeetingStatus,
     Organisation,
     Participation,
@@ -35,9 +32,10 @@ from matchmaker.services.chunks import chunks
 from matchmaker.services.impact import read_hit
 from matchmaker.services.meeting import OPEN_STATUSES, end_moves
 from matchmaker.services.participation import of_event, record_change
+from matchmaker.services.placing import Placement
+from matchmaker.services.putting_back import dump_meetings
 from matchmaker.services.removal import Outlook
-from matchmaker.services.round_repair_mail import Before, tell_repaired
-from matchmaker.services.row_dump import Rows, dump_rows
+from matchmaker.services.round_repair_mail import Cause, tell_repaired
 from matchmaker.services.seat import free_seats, lock_people
 
 
@@ -48,9 +46,7 @@ def foresee_withdrawal(
     meetings = _coming(session, event_id, participation_ids, now)
     hit = read_hit(session, meeting_ids=[row.id for row in meetings])
     people = _people_of(session, meetings)
-    return Outlook(
-        moved=(), cancelled=tuple(hit[row.id] for row in meetings), people=len(people), drafts=0, requests=0
-    )
+    return Outlook(moved=(), cancelled=tuple(hit[row.id] for row in meetings), people=len(people))
 
 
 def withdraw(
@@ -90,12 +86,12 @@ def withdraw(
         session, event_id=event.id, kind=ChangeKind.REPAIR, actor_id=actor_id, now=now, hold=hold,
         name=_name(session, changed), withdrawn=numbers,
     )  # fmt: skip
-    dumped = _dump(session, [row.id for row in meetings])
-    before = {row.id: Before.of(row) for row in meetings}
+    dumped = dump_meetings(session, meeting_ids=[row.id for row in meetings])
+    before = {row.id: Placement.of(row) for row in meetings}
     _cancel(session, meetings, set(numbers), actor_id, behalf_of_id, now)
     tell_repaired(
         session, event=event, key=f"change{change.id}", before=before, meetings=meetings, now=now,
-        change=change, is_withdrawal=True,
+        change=change, cause=Cause(),
     )  # fmt: skip
     links = _revoke_links(session, numbers, now)
     session.flush()
@@ -127,27 +123,6 @@ def rejoin(session: Session, *, change: Change) -> None:
             .execution_options(synchronize_session=False)
         )
     session.flush()
-
-
-def own_withdrawal(
-    session: Session, *, event_id: int, participation_id: int, actor_id: int, now: dt.datetime
-) -> Change:
-    """The person's own withdrawal of this participation that can still be undone; raises NotFound."""
-    rows = session.scalars(
-        sa.select(Change)
-        .where(
-            Change.event_id == event_id,
-            Change.kind == ChangeKind.REPAIR,
-            Change.made_by_id == actor_id,
-            Change.undone_at.is_(None),
-            Change.held_until > now,
-        )
-        .order_by(Change.id.desc())
-    )
-    for change in rows:
-        if participation_id in change.details.get("withdrawn", ()):
-            return change
-    raise NotFound()
 
 
 def _coming(
@@ -203,16 +178,6 @@ def _cancel(
             event_id=row.event_id, behalf_of_id=behalf_of_id,
         )  # fmt: skip
     session.flush()
-
-
-def _dump(session: Session, meeting_ids: Sequence[int]) -> dict[str, Rows]:
-    """The meetings as they were, and what was asked about another time of them."""
-    rows: dict[str, Rows] = {"meeting": [], "meeting_delegate": [], "meeting_request": []}
-    for few in chunks(sorted(meeting_ids)):
-        rows["meeting"] += dump_rows(session, Meeting, Meeting.id.in_(few))
-        rows["meeting_delegate"] += dump_rows(session, MeetingDelegate, MeetingDelegate.meeting_id.in_(few))
-        rows["meeting_request"] += dump_rows(session, MeetingRequest, MeetingRequest.moves_id.in_(few))
-    return rows
 
 
 def _revoke_links(session: Session, participation_ids: Collection[int], now: dt.datetime) -> list[int]:

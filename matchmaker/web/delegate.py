@@ -19,6 +19,8 @@ from matchmaker.models import Delegate, Organisation
 from matchmaker.permissions import can_edit_participation, can_see_participation, can_state_availability
 from matchmaker.services import delegate as delegates
 from matchmaker.services.availability import Span, state_availability, stated_slots, usual_slots
+from matchmaker.services.change import HOLD
+from matchmaker.services.delegate_removal import foresee_delegate_removal, has_begun, remove_delegate
 from matchmaker.services.participation import find_participation
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.acting import behalf_of
@@ -114,23 +116,32 @@ def _correct(session: Session, form: DelegateForm, participation_id: int, delega
 @blueprint.route("/<int:delegate_id>/remove", methods=["GET", "POST"])
 @requires(can_edit_participation, of="participation_id")
 def remove(event_slug: str, participation_id: int, delegate_id: int) -> ResponseReturnValue:
-    """Take a delegate out, after a question."""
+    """Say who is hit and what becomes of the meetings, then take a delegate out."""
     if request.method == "POST":
         try:
             with transaction() as session:
-                delegates.remove_delegate(
+                remove_delegate(
                     session,
+                    event=g.event,
                     delegate=_find(session, participation_id, delegate_id),
                     actor_id=acting_id(),
                     behalf_of_id=behalf_of(participation_id),
                     now=clock.now(),
+                    hold=HOLD,
                 )
         except MatchmakerError as error:
             put_on_form(None, error)
         else:
             flash(gettext("Removed."), "success")
         return _to_profile(participation_id)
-    return render_template("delegate/remove.html", delegate=_find(reading(), participation_id, delegate_id))
+    session = reading()
+    delegate = _find(session, participation_id, delegate_id)
+    return render_template(
+        "delegate/remove.html",
+        delegate=delegate,
+        outlook=foresee_delegate_removal(session, event=g.event, delegate=delegate, now=clock.now()),
+        has_sat=has_begun(session, delegate=delegate, now=clock.now()),
+    )
 
 
 @blueprint.route("/<int:delegate_id>/availability", methods=["GET", "POST"])

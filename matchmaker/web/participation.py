@@ -12,7 +12,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import joinedload, selectinload
 
 from matchmaker import clock
-from matchmaker.errors import MatchmakerError, NotFound, Stale
+from matchmaker.errors import MatchmakerError, Stale
 from matchmaker.models import (
     Delegate,
     EventStatus,
@@ -22,13 +22,13 @@ from matchmaker.models import (
     ParticipationStatus,
 )
 from matchmaker.permissions import can_edit_participation, can_see_participation, can_undo_changes
-from matchmaker.services.change import HOLD
+from matchmaker.services.change import HOLD, find_own_change, is_of
 from matchmaker.services.completeness import completeness
 from matchmaker.services.participation import find_participation, groups_for, register
 from matchmaker.services.participation_rules import set_opt_out
 from matchmaker.services.profile import save_profile
 from matchmaker.services.undo import undo_change
-from matchmaker.services.withdrawal import foresee_withdrawal, own_withdrawal, withdraw
+from matchmaker.services.withdrawal import foresee_withdrawal, withdraw
 from matchmaker.web.access import acting_id, public, requires
 from matchmaker.web.acting import behalf_of
 from matchmaker.web.errors import put_on_form, sentence
@@ -245,19 +245,18 @@ def leave(event_slug: str, participation_id: int) -> ResponseReturnValue:
     return render_template("participation/leave.html", outlook=outlook, **_shown(participation_id))
 
 
-@blueprint.post("/participations/<int:participation_id>/withdraw/undo")
+@blueprint.post("/participations/<int:participation_id>/changes/<int:change_id>/undo")
 @requires(can_edit_participation, of="participation_id")
-def return_(event_slug: str, participation_id: int) -> ResponseReturnValue:
-    """Take the own withdrawal back while its mails are held."""
+def undo(event_slug: str, participation_id: int, change_id: int) -> ResponseReturnValue:
+    """Take the own withdrawal, or the removal of a delegate, back while its mails are held."""
     now = clock.now()
     try:
         with transaction() as session:
-            change = own_withdrawal(
-                session, event_id=g.event.id, participation_id=participation_id, actor_id=acting_id(), now=now
-            )
+            change = find_own_change(
+                session, event_id=g.event.id, change_id=change_id, participation_id=participation_id,
+                actor_id=acting_id(),
+            )  # fmt: skip
             undo_change(session, change=change, actor_id=acting_id(), now=now)
-    except NotFound:  # a second click, or the mails are out by now
-        flash(gettext("There is nothing to undo any more."), "warning")
     except MatchmakerError as error:
         flash(sentence(error), "danger")
     else:
@@ -266,11 +265,11 @@ def return_(event_slug: str, participation_id: int) -> ResponseReturnValue:
 
 
 def _held(participation_id: int) -> list[HeldLine]:
-    """The withdrawal of this participation that the reader can take back."""
+    """What was withdrawn or removed of this participation, as far as the reader can take it back."""
     return [
         line
         for line in held_lines(reading(), g.event)
-        if participation_id in line[0].details.get("withdrawn", ())
+        if is_of(line[0], participation_id=participation_id)
         and (line[0].made_by_id == g.standing.person_id or can_undo_changes(g.standing))
     ]
 

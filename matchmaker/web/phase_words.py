@@ -41,6 +41,8 @@ CHANGES: dict[ChangeKind, object] = {
     ChangeKind.REPAIR: _("%(name)s was changed or deleted, and the meetings there were moved or cancelled."),
 }
 
+REPAIRED = _("A repair of round %(number)s was applied: meetings were moved, cancelled or added.")
+REMOVED = _("%(name)s was removed from the delegates; the meetings were handed over, moved or cancelled.")
 WITHDRAWN = _("%(name)s was withdrawn, and its coming meetings were cancelled.")
 SEVERAL_WITHDRAWN = _("Several participations were withdrawn, and their coming meetings were cancelled.")
 
@@ -89,6 +91,10 @@ def held_lines(session: Session, event: Event) -> list[HeldLine]:
 
 
 def _words(change: Change) -> object:
+    if "repaired" in change.details:
+        return REPAIRED
+    if "participation_id" in change.details:
+        return REMOVED
     if "withdrawn" not in change.details:
         return CHANGES[change.kind]
     return WITHDRAWN if change.details.get("name") else SEVERAL_WITHDRAWN

@@ -12,12 +12,15 @@ from flask_babel import ngettext
 
 from matchmaker import clock
 from matchmaker.permissions import can_edit_event
-from matchmaker.services import opening_hours, place_owner
 from matchmaker.services import place as places
+from matchmaker.services import place_owner
 from matchmaker.services.change import HOLD
 from matchmaker.services.impact import Impact, impact_of_place
 from matchmaker.services.mending import Gone
-from matchmaker.services.removal import foresee_removal
+from matchmaker.services.place_change import add_hours as add_hours_and_mend
+from matchmaker.services.place_change import change_place, foresee_edit, foresee_hours
+from matchmaker.services.place_change import remove_hours as remove_hours_and_mend
+from matchmaker.services.removal import Outlook, foresee_removal
 from matchmaker.services.schedule_change import remove_place
 from matchmaker.web.access import requires
 from matchmaker.web.change import attempt
@@ -66,43 +69,49 @@ def create(event_slug: str) -> ResponseReturnValue:
 @blueprint.route("/<int:place_id>/edit", methods=["GET", "POST"])
 @requires(can_edit_event)
 def edit(event_slug: str, place_id: int) -> ResponseReturnValue:
-    """Change a place."""
+    """Change a place, after saying who is hit when it holds less."""
     place = places.find_place(reading(), event_id=g.event.id, place_id=place_id)
     form = PlaceForm(g.event, place)
-    if form.validate_on_submit():
-        outcome = attempt(places.edit_place, form=form, place_id=place_id, details=form.details())
-        if outcome.is_done:
-            flash(_("Saved."), "success")
-            return redirect(url_for("place.index", event_slug=event_slug))
+    if not form.validate_on_submit():
+        return _edit_page(place_id, form=form)
+    details = form.details()
+    outlook = foresee_edit(
+        reading(), event_id=g.event.id, place_id=place_id, details=details, now=clock.now()
+    )
+    if not outlook.is_harmless and not _is_sure():
+        return _edit_page(place_id, form=form, outlook=outlook)
+    if attempt(change_place, form=form, place_id=place_id, details=details, hold=HOLD).is_done:
+        flash(_("Saved."), "success")
+        return redirect(url_for("place.index", event_slug=event_slug))
     return _edit_page(place_id, form=form)
 
 
 @blueprint.post("/<int:place_id>/hours")
 @requires(can_edit_event)
 def add_hours(event_slug: str, place_id: int) -> ResponseReturnValue:
-    """Add a span in which the place is open."""
+    """Add a span in which the place is open, after saying who is hit when it is shut otherwise."""
     hours_form = OpeningHoursForm(zone=g.event.time_zone)
-    impact = None
-    if hours_form.validate_on_submit():
-        outcome = attempt(
-            opening_hours.add_opening_hours,
-            form=hours_form,
-            shows_impact=True,
-            place_id=place_id,
-            starts_at=hours_form.starts_at.data,
-            ends_at=hours_form.ends_at.data,
-        )
-        if outcome.is_done:
-            return _to_edit(event_slug, place_id)
-        impact = outcome.impact
-    return _edit_page(place_id, hours_form=hours_form, impact=impact)
+    if not hours_form.validate_on_submit():
+        return _edit_page(place_id, hours_form=hours_form)
+    span = {"starts_at": hours_form.starts_at.data, "ends_at": hours_form.ends_at.data}
+    outlook = foresee_hours(reading(), event_id=g.event.id, place_id=place_id, **span, now=clock.now())
+    if not outlook.is_harmless and not _is_sure():
+        return _edit_page(place_id, hours_form=hours_form, outlook=outlook)
+    if attempt(add_hours_and_mend, form=hours_form, place_id=place_id, **span, hold=HOLD).is_done:
+        return _to_edit(event_slug, place_id)
+    return _edit_page(place_id, hours_form=hours_form)
 
 
 @blueprint.post("/<int:place_id>/hours/<int:hours_id>/remove")
 @requires(can_edit_event)
 def remove_hours(event_slug: str, place_id: int, hours_id: int) -> ResponseReturnValue:
-    """Remove a span; refused while meetings are in it."""
-    attempt(opening_hours.remove_opening_hours, place_id=place_id, hours_id=hours_id)
+    """Remove a span, after saying who is hit."""
+    outlook = foresee_hours(
+        reading(), event_id=g.event.id, place_id=place_id, without_id=hours_id, now=clock.now()
+    )
+    if not outlook.is_harmless and not _is_sure():
+        return _edit_page(place_id, outlook=outlook, going_id=hours_id)
+    attempt(remove_hours_and_mend, place_id=place_id, hours_id=hours_id, hold=HOLD)
     return _to_edit(event_slug, place_id)
 
 
@@ -157,6 +166,8 @@ def _edit_page(
     hours_form: Any = None,
     owner_form: Any = None,
     impact: Impact | None = None,
+    outlook: Outlook | None = None,
+    going_id: int | None = None,
 ) -> str:
     session = reading()
     place = places.find_place(session, event_id=g.event.id, place_id=place_id)
@@ -172,7 +183,17 @@ def _edit_page(
         owner_form=owner_form or _owner_form(),
         owners=place_owner.owner_names(session, event_id=g.event.id).get(place_id, {}),
         impact=impact,
+        outlook=outlook,
+        # which of the page's forms asks for a yes
+        asks="hours" if going_id or hours_form else "place",
+        going_id=going_id,
+        held=held_lines(session, g.event),
     )
+
+
+def _is_sure() -> bool:
+    """Whether the reader has seen who is hit and wants it all the same."""
+    return request.form.get("step") == "mend"
 
 
 def _owner_form() -> OwnerForm:

@@ -13,6 +13,7 @@ from matchmaker import clock
 from matchmaker.errors import MatchmakerError
 from matchmaker.models import STUDY_ACTIVE, Event, StudyKind
 from matchmaker.permissions import can_run_rounds
+from matchmaker.services.change import HOLD
 from matchmaker.services.place import places_of
 from matchmaker.services.place_closure import close_place, closures_of, reopen_place
 from matchmaker.services.round import find_round
@@ -23,6 +24,7 @@ from matchmaker.services.worker import has_live_worker
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.round_repair import ClosureForm
+from matchmaker.web.phase_words import held_lines
 from matchmaker.web.round_quality import scheduled_round
 from matchmaker.web.storage import reading, transaction
 
@@ -115,13 +117,14 @@ def _apply(round_id: int, study_id: int, option: int) -> ResponseReturnValue:
                 round_=round_,
                 study=find_study(session, round_=round_, study_id=study_id, kind=StudyKind.REPAIR),
                 option=option,
+                hold=HOLD,
                 **_acting(),
             )
     except MatchmakerError as error:
         flash(sentence(error), "danger")
         return redirect(_url(round_id))
     if done is not None:
-        people = ngettext("%(num)s person gets a mail.", "%(num)s people get one mail each.", done.people)
+        people = ngettext("%(num)s person gets one mail.", "%(num)s people get one mail each.", done.people)
         flash(
             _(
                 "Repaired: %(placed)s meetings moved, %(dropped)s cancelled, %(added)s new.",
@@ -149,6 +152,7 @@ def _page(round_id: int, form: ClosureForm) -> ResponseReturnValue:
         place_names={place.id: place.name for place in places},
         study=study,
         is_waiting=is_waiting,
+        held=held_lines(session, g.event),
         has_worker=not is_waiting or has_live_worker(session, now=clock.now()),
     )
 

@@ -97,6 +97,22 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
             ],
         },
     ),
+    (
+        "agenda_changed",
+        "agenda_changed_delegate",
+        {
+            "event": EVENT["event_name"],
+            "event_slug": "hydrogen",
+            "event_zone": "Europe/Berlin",
+            "calendars": [],
+            "left": "Ben Beispiel",
+            "left_organisation": "Luftschloss AG",
+            "changes": [
+                {**CHANGE, "kind": "handed", "partner": "Luftschloss AG", "sits": "Cora Kollegin"},
+                {**CHANGE, "kind": "moved", "partner": "Luftschloss AG", "sits": "Cora Kollegin"},
+            ],
+        },
+    ),
 ]
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker.errors import Conflict, Invalid
-from matchmaker.models import Event, EventFormat, Meeting, MeetingStatus, Place, PlaceClaim, PlaceKind
+from matchmaker.models import Event, EventFormat, Meeting, MeetingStatus, Place, PlaceKind
 from matchmaker.services.impact import InUse
 from matchmaker.services.opening_hours import add_opening_hours, remove_opening_hours
 from matchmaker.services.place import (
@@ -27,7 +27,6 @@ from matchmaker.services.place import (
 from matchmaker.services.place_owner import add_owner, owner_names, remove_owner, set_owners
 from tests.factories import (
     NOW,
-    add,
     make_event,
     make_meeting,
     make_participation,
@@ -82,11 +81,8 @@ def test_edit_place_holds_at_least_what_is_there_at_once(session: Session) -> No
     event = make_event(session)
     place = make_place(session, event, capacity=2)
     slot = make_slots(session, event)[0]
-    meeting = make_meeting(session, event, slot=slot, place=place)
-    add(
-        session,
-        PlaceClaim(meeting_id=meeting.id, place_id=place.id, slot_id=slot.id, lane=2, event_id=event.id),
-    )
+    for _ in range(2):
+        make_meeting(session, event, slot=slot, place=place)
     with pytest.raises(Conflict) as raised:
         edit_place(
             session,

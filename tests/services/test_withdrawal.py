@@ -138,7 +138,7 @@ def test_manager_sees_who_is_hit_and_takes_the_own_withdrawal_back(app: Flask, d
     assert "2 meetings are cancelled. 3 people get one mail each." in visitor.text()
     visitor.submit()
     assert "was withdrawn, and its coming meetings were cancelled" in visitor.text()
-    visitor.submit(action="/withdraw/undo")
+    visitor.submit(action="/undo")
     assert "Undone. Nobody was told anything." in visitor.text()
     assert _state(database) == before
 

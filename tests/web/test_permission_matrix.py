@@ -218,7 +218,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "participation.edit": PROFILE_EDITORS,
     "participation.opt_out": PROFILE_EDITORS,
     "participation.leave": PROFILE_EDITORS,
-    "participation.return_": PROFILE_EDITORS,
+    "participation.undo": PROFILE_EDITORS,
     "entry.new": PROFILE_EDITORS,
     "entry.edit": PROFILE_EDITORS,
     "entry.move": PROFILE_EDITORS,

@@ -16,6 +16,7 @@ from matchmaker.mail.message import compose
 from matchmaker.models import (
     SEATED,
     AuditEntry,
+    Change,
     Event,
     EventFormat,
     Meeting,
@@ -29,6 +30,7 @@ from matchmaker.models import (
     StudyKind,
     StudyStatus,
 )
+from matchmaker.services.change import AT_ONCE, HOLD, AnsweredMeanwhile
 from matchmaker.services.invariants import broken_invariants
 from matchmaker.services.meeting import cancel
 from matchmaker.services.place_closure import close_place
@@ -36,6 +38,7 @@ from matchmaker.services.publication import publish_round
 from matchmaker.services.round_repair import unpack_plans
 from matchmaker.services.round_repair_apply import RepairOutdated, apply_repair
 from matchmaker.services.round_study import latest_study, queue_study
+from matchmaker.services.undo import undo_change
 from tests.factories import make_participation, make_place
 from tests.rounds import NEEDS, OFFERS, Fair, make_fair, plain, run_round
 from tests.visitor import Visitor
@@ -91,7 +94,14 @@ def _work_out(database: Database, config: Config, fair: Fair, round_id: int) -> 
         return study
 
 
-def _apply(database: Database, fair: Fair, round_id: int, study_id: int, option: int) -> object:
+def _apply(
+    database: Database,
+    fair: Fair,
+    round_id: int,
+    study_id: int,
+    option: int,
+    hold: dt.timedelta = AT_ONCE,
+) -> object:
     with database.transaction() as session:
         return apply_repair(
             session,
@@ -101,7 +111,15 @@ def _apply(database: Database, fair: Fair, round_id: int, study_id: int, option:
             option=option,
             actor_id=fair.organiser.id,
             now=clock.now(),
+            hold=hold,
         )
+
+
+def _undo(database: Database, fair: Fair) -> bool:
+    with database.transaction() as session:
+        change = session.scalars(sa.select(Change).order_by(Change.id.desc())).first()
+        assert change is not None
+        return undo_change(session, change=change, actor_id=fair.organiser.id, now=clock.now())
 
 
 def _standing(database: Database) -> dict[int, tuple[int, int | None]]:
@@ -136,6 +154,67 @@ def test_lost_table_is_repaired_and_each_person_told_once(database: Database, co
         actions = session.scalars(sa.select(AuditEntry.action).where(AuditEntry.subject == "meeting")).all()
         assert len(actions) >= len(touched)
     assert _apply(database, fair, round_id, study.id, 0) is None
+
+
+@pytest.mark.both_databases
+def test_repair_is_undone_while_its_mails_wait_and_offered_again(database: Database, config: Config) -> None:
+    fair, round_id = _published(database, config)
+    _lose_a_table(database, fair)
+    before = _standing(database)
+    study = _work_out(database, config, fair, round_id)
+    for _trial in range(2):
+        assert _apply(database, fair, round_id, study.id, 0, hold=HOLD) is not None
+        after = _standing(database)
+        assert after != before
+        with database.reading() as session:
+            mails = session.scalars(sa.select(OutboxMail).where(OutboxMail.kind == "agenda_changed")).all()
+            assert all(mail.due_at > clock.now() for mail in mails)
+            assert broken_invariants(session) == {}
+        assert _undo(database, fair)
+        assert not _undo(database, fair)
+        assert _standing(database) == before
+        with database.reading() as session:
+            assert broken_invariants(session) == {}
+            assert session.get_one(RoundStudy, study.id).status == StudyStatus.DONE
+            kinds = session.scalars(sa.select(OutboxMail.kind)).all()
+            assert "agenda_changed" not in kinds
+
+
+@pytest.mark.both_databases
+def test_meetings_that_an_undone_repair_had_added_are_gone(database: Database, config: Config) -> None:
+    fair, round_id = _published(database, config, tables=4)
+    before = _standing(database)
+    with database.transaction() as session:
+        event = session.get_one(Event, fair.event.id)
+        make_participation(session, event, offers=(OFFERS[0],), needs=(NEEDS[0],))
+    study = _work_out(database, config, fair, round_id)
+    for _trial in range(2):
+        _apply(database, fair, round_id, study.id, 0, hold=HOLD)
+        assert len(_standing(database)) > len(before)
+        assert _undo(database, fair)
+        assert _standing(database) == before
+        with database.reading() as session:
+            assert broken_invariants(session) == {}
+            assert set(session.scalars(sa.select(Meeting.id))) == before.keys()
+
+
+def test_repair_is_not_undone_once_somebody_has_answered(database: Database, config: Config) -> None:
+    fair, round_id = _published(database, config)
+    _lose_a_table(database, fair)
+    study = _work_out(database, config, fair, round_id)
+    touched = unpack_plans(study.payload)[0].placings[0].meeting_id
+    _apply(database, fair, round_id, study.id, 0, hold=HOLD)
+    with database.transaction() as session:
+        meeting = session.get_one(Meeting, touched)
+        cancel(
+            session, event=session.get_one(Event, fair.event.id), meeting_id=meeting.id, reason="",
+            participation_id=meeting.participation_a_id, version=meeting.version,
+            actor_id=fair.organiser.id, now=clock.now(),
+        )  # fmt: skip
+    after = _standing(database)
+    with pytest.raises(AnsweredMeanwhile):
+        _undo(database, fair)
+    assert _standing(database) == after
 
 
 def test_outdated_repair_changes_nothing(database: Database, config: Config) -> None:
@@ -209,6 +288,12 @@ def test_organiser_sees_the_exchange_previews_and_applies(
         study = session.scalars(sa.select(RoundStudy)).one()
     visitor.get(f"{repair}/{study.id}/0")
     assert "Apply and tell everybody concerned" in visitor.text()
+    visitor.submit(action="/0")
+    assert "Repaired:" in visitor.text()
+    assert "A repair of round 1 was applied" in visitor.text()
+    visitor.submit(action="/undo")
+    assert "Undone. Nobody was told anything." in visitor.text()
+    visitor.get(f"{repair}/{study.id}/0")
     visitor.submit(action="/0")
     assert "Repaired:" in visitor.text()
     visitor.get(f"/events/{fair.event.slug}/rounds/{round_id}")

@@ -1,0 +1,126 @@
+"""Takes a delegate out who has meetings: colleagues take the seats, else meetings move or are cancelled."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from matchmaker.errors import Stale
+from matchmaker.models import Change, Delegate, Event, Link, Organisation, Participation, Seat, Slot
+from matchmaker.services.availability import state_availability
+from matchmaker.services.change import AT_ONCE
+from matchmaker.services.delegate import (
+    forget_delegate,
+    note_delegate,
+    open_invitations,
+    refuse_last_manager,
+)
+from matchmaker.services.mending import Gone
+from matchmaker.services.removal import Outlook, foresee_removal, take_out
+from matchmaker.services.round_repair_mail import Cause
+from matchmaker.services.seat import lock_people
+
+
+def foresee_delegate_removal(
+    session: Session, *, event: Event, delegate: Delegate, now: dt.datetime
+) -> Outlook:
+    """What would become of the delegate's coming meetings."""
+    return foresee_removal(session, event=event, gone=Gone(delegate_id=delegate.id), now=now)
+
+
+def remove_delegate(
+    session: Session,
+    *,
+    event: Event,
+    delegate: Delegate,
+    actor_id: int,
+    now: dt.datetime,
+    hold: dt.timedelta = AT_ONCE,
+    behalf_of_id: int | None = None,
+) -> Change | None:
+    """Take a delegate out, and mend the coming meetings; None when nobody was hit. Raises LastManager.
+
+    Everybody concerned gets one mail, due when `hold` is over; until then `undo_change` takes it back.
+    Whoever has sat in a meeting stays in the list for its sake, but has no time and no rights any more.
+    """
+    if delegate.is_manager:
+        refuse_last_manager(session, delegate)
+    change = None
+    links = open_invitations(session, delegate)
+    if is_hit(session, delegate=delegate, now=now):
+        change = mend_without(
+            session, event=event, delegate=delegate, actor_id=actor_id, now=now, hold=hold,
+            behalf_of_id=behalf_of_id,
+        )  # fmt: skip
+        change.before = {**change.before, "links": links}
+    else:
+        lock_people(session, person_ids=[delegate.person_id])
+        if is_hit(session, delegate=delegate, now=now):  # seated in this very moment
+            raise Stale()
+    note_delegate(session, "remove_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id)
+    if has_begun(session, delegate=delegate, now=now):
+        _keep_for_the_past(session, delegate, actor_id, now, behalf_of_id)
+    else:
+        forget_delegate(session, delegate=delegate, now=now)
+    return change
+
+
+def is_hit(session: Session, *, delegate: Delegate, now: dt.datetime) -> bool:
+    """Whether the delegate sits in a meeting that has not begun."""
+    coming = sa.select(Seat.meeting_id).join(Slot, Slot.id == Seat.slot_id)
+    return (
+        session.scalar(coming.where(Seat.delegate_id == delegate.id, Slot.starts_at > now).limit(1))
+        is not None
+    )
+
+
+def mend_without(
+    session: Session,
+    *,
+    event: Event,
+    delegate: Delegate,
+    actor_id: int,
+    now: dt.datetime,
+    hold: dt.timedelta = AT_ONCE,
+    behalf_of_id: int | None = None,
+    is_named: bool = True,
+) -> Change:
+    """Let the coming meetings do without this delegate, who is then to be taken out."""
+    side = session.get_one(Participation, delegate.participation_id)
+    name = delegate.person.name if is_named else ""
+    return take_out(
+        session,
+        event=event,
+        gone=Gone(delegate_id=delegate.id),
+        name=name,
+        actor_id=actor_id,
+        now=now,
+        hold=hold,
+        behalf_of_id=behalf_of_id,
+        cause=Cause(name, session.get_one(Organisation, side.organisation_id).name),
+        participation_id=side.id,
+    )
+
+
+def has_begun(session: Session, *, delegate: Delegate, now: dt.datetime) -> bool:
+    """Whether the delegate has a seat in a meeting that has begun or is over."""
+    seats = sa.select(Seat.meeting_id).join(Slot, Slot.id == Seat.slot_id)
+    seats = seats.where(Seat.delegate_id == delegate.id, Slot.starts_at <= now)
+    return session.scalar(seats.limit(1)) is not None
+
+
+def _keep_for_the_past(
+    session: Session, delegate: Delegate, actor_id: int, now: dt.datetime, behalf_of_id: int | None
+) -> None:
+    past = session.scalars(
+        sa.select(Slot.id).where(Slot.event_id == delegate.event_id, Slot.starts_at <= now)
+    ).all()
+    delegate.is_manager = False
+    state_availability(
+        session, delegate=delegate, slot_ids=past, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id
+    )
+    now_worthless = sa.update(Link).where(Link.id.in_(open_invitations(session, delegate)))
+    session.execute(now_worthless.values(revoked_at=now).execution_options(synchronize_session=False))
+    session.flush()
