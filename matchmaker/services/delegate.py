@@ -171,6 +171,12 @@ def has_account(person: Person) -> bool:
 
 def refuse_last_manager(session: Session, delegate: Delegate) -> None:
     """Raise LastManager when nobody else manages the participation."""
+    # its row is the lock: two managers who go at once cannot both be "not the last"
+    session.execute(
+        sa.select(Participation.id)
+        .where(Participation.id == delegate.participation_id)
+        .with_for_update(key_share=True)
+    )
     others = session.scalar(
         sa.select(sa.func.count())
         .select_from(Delegate)

@@ -147,7 +147,7 @@ def edit_place(
     is_other = details.capacity != place.capacity
     if is_other and details.capacity is not None:
         # whoever claims a place there waits for this, or is counted
-        session.execute(sa.select(Place.id).where(Place.id == place.id).with_for_update())
+        session.execute(sa.select(Place.id).where(Place.id == place.id).with_for_update(key_share=True))
         most = most_at_once(session, place=place, statuses=SEATED)
         if most > details.capacity:
             raise Conflict(

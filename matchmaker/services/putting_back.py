@@ -149,7 +149,11 @@ def _lock(session: Session, rows: dict[str, Rows], change: Change) -> None:
 def _refuse_if_touched(session: Session, change: Change) -> None:
     versions: dict[str, int] = change.before["versions"]
     present = session.execute(
-        sa.select(Meeting.id, Meeting.version).where(Meeting.id.in_([int(number) for number in versions]))
+        sa.select(Meeting.id, Meeting.version)
+        .where(Meeting.id.in_([int(number) for number in versions]))
+        .order_by(Meeting.id)
+        # an answer given in this moment comes before, and is seen, or finds the meeting changed
+        .with_for_update(key_share=True)
     )
     if {str(number): version for number, version in present} != versions:
         raise AnsweredMeanwhile()

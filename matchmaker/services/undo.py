@@ -72,6 +72,8 @@ def _unpublish(session: Session, before: dict[str, Any]) -> None:
         sa.select(Meeting.id, Meeting.version)
         .where(Meeting.round_id == round_.id, Meeting.status.in_(SEATED))
         .order_by(Meeting.id)
+        # an answer given in this moment comes before, and is seen, or finds the meeting changed
+        .with_for_update(key_share=True)
     )
     if [[row.id, row.version] for row in present] != before["meetings"]:
         raise AnsweredMeanwhile()

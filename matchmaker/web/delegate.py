@@ -129,6 +129,8 @@ def remove(event_slug: str, participation_id: int, delegate_id: int) -> Response
                     now=clock.now(),
                     hold=HOLD,
                 )
+        except NotFound:  # a second click
+            pass
         except MatchmakerError as error:
             put_on_form(None, error)
         else:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
 from config import Config
 from matchmaker import clock
 from matchmaker.db import Database
-from matchmaker.errors import MatchmakerError
 from matchmaker.models import (
     Change,
     Event,
@@ -37,28 +32,12 @@ from matchmaker.services.schedule_change import remove_block
 from matchmaker.services.seat import claim_seats
 from matchmaker.services.undo import undo_change
 from tests.factories import NOW, make_event, make_meeting, make_person, make_place, make_slots
+from tests.races import race
 from tests.rounds import make_fair, run_round
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
 
 TRIALS = 100
-
-
-def _race(database: Database, *deeds: Callable[[Session], object]) -> list[str]:
-    """Begin all deeds in the same moment, each in a transaction of its own: "done", or the error's name."""
-    barrier = threading.Barrier(len(deeds))
-
-    def run(deed: Callable[[Session], object]) -> str:
-        barrier.wait()
-        try:
-            with database.transaction() as session:
-                deed(session)
-        except (MatchmakerError, StaleDataError, IntegrityError) as error:
-            return type(error).__name__
-        return "done"
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
 
 
 def _scene(database: Database) -> tuple[Event, int, list[int], int]:
@@ -94,7 +73,7 @@ def test_of_two_organisers_who_move_a_meeting_one_wins(database: Database) -> No
     for _trial in range(TRIALS):
         version, present = _renew(database, meeting_id)
         one, two = (slot for slot in slots if slot != present)
-        ends = _race(
+        ends = race(
             database,
             _move(event, meeting_id, one, version, actor),
             _move(event, meeting_id, two, version, actor),
@@ -112,7 +91,7 @@ def test_of_accept_against_reschedule_one_wins(database: Database) -> None:
         version, present = _renew(database, meeting_id)
         with database.reading() as session:
             side = session.get_one(Meeting, meeting_id).participation_b_id
-        ends = _race(
+        ends = race(
             database,
             lambda session, side=side, version=version: accept(
                 session, event=event, meeting_id=meeting_id, participation_id=side, version=version,
@@ -154,7 +133,7 @@ def test_deleting_a_block_while_its_round_is_published_breaks_nothing(
         )
 
     for _trial in range(TRIALS):
-        ends = _race(database, publish, delete)
+        ends = race(database, publish, delete)
         assert "done" in ends, ends
         with database.reading() as session:
             assert broken_invariants(session) == {}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from config import Config
 from matchmaker import clock
@@ -42,6 +43,7 @@ from matchmaker.services.seat import claim_seats
 from matchmaker.services.undo import undo_change
 from tests.factories import add, make_delegate, make_meeting, make_person, make_place
 from tests.rounds import Fair, make_fair
+from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_databases
 
@@ -371,3 +373,51 @@ def test_two_removals_are_undone_in_turn(database: Database) -> None:
     assert _state(database) == between
     _undo(database, scene, first)
     assert _state(database) == before
+
+
+def test_manager_sees_who_is_hit_and_takes_the_own_removal_back(app: Flask, database: Database) -> None:
+    scene = _scene(database)
+    _ben_is_free(database, scene, 0, 2)
+    before = _state(database)
+    visitor = Visitor(app).log_in(scene.fair.people[scene.own.id])
+    visitor.get(_removal(scene))
+    assert "1 meeting is taken over by a colleague. 1 meeting moves." in visitor.text()
+    assert "4 people get one mail each." in visitor.text()
+    assert "Ben Stays takes over" in visitor.text()
+    visitor.submit()
+    assert "Anna Leaver was removed from the delegates" in visitor.text()
+    assert "4 mails wait until" in visitor.text()
+    visitor.submit(action="/undo")
+    assert "Undone. Nobody was told anything." in visitor.text()
+    assert _state(database) == before
+
+
+def test_each_side_undoes_only_what_is_its_own(app: Flask, database: Database) -> None:
+    """The manager cannot take back what the organiser did, nor can another firm's manager."""
+    scene = _scene(database)
+    change = _remove(database, scene)
+    assert change is not None
+    path = f"/events/{scene.fair.event.slug}/participations/{scene.own.id}"
+    visitor = Visitor(app).log_in(scene.fair.people[scene.own.id])
+    visitor.get(path)
+    assert "was removed from the delegates" not in visitor.text()
+    organiser = Visitor(app).log_in(scene.fair.organiser)
+    organiser.get(path)
+    assert "By Olga Organiser." in organiser.text()
+    organiser.submit(action=f"/changes/{change.id}/undo")
+    assert "Undone." in organiser.text()
+    assert scene.anna in {row[0] for row in _state(database)[3]}
+
+
+def test_second_click_on_remove_finds_nobody(app: Flask, database: Database) -> None:
+    scene = _scene(database)
+    visitor = Visitor(app).log_in(scene.fair.people[scene.own.id])
+    visitor.get(_removal(scene))
+    _remove(database, scene)
+    visitor.submit()
+    assert "There is nothing here" not in visitor.text()
+    assert len(_mails(database)) == 4
+
+
+def _removal(scene: Scene) -> str:
+    return f"/events/{scene.fair.event.slug}/participations/{scene.own.id}/delegates/{scene.anna}/remove"

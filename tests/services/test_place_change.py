@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from matchmaker import clock
 from matchmaker.db import Database
@@ -38,6 +40,7 @@ from matchmaker.services.seat import claim_seats
 from matchmaker.services.undo import undo_change
 from tests.factories import make_meeting, make_place
 from tests.rounds import Fair, make_fair
+from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_databases
 
@@ -232,3 +235,50 @@ def test_what_runs_or_is_over_is_not_touched(database: Database) -> None:
     with pytest.raises(Conflict):
         _lower(database, fair, hall, now=during)
     assert _state(database) == before
+
+
+def test_organiser_sees_who_is_hit_by_less_room_and_undoes_it(app: Flask, database: Database) -> None:
+    fair, hall = _scene(database, spare=1)
+    before = _state(database)
+    visitor = Visitor(app).log_in(fair.organiser)
+    visitor.get(f"/events/{fair.event.slug}/places/{hall}/edit")
+    visitor.submit(action="/edit", capacity="1")
+    assert "2 meetings move." in visitor.text()
+    assert "same time · Table 0" in visitor.text()
+    assert _state(database) == before
+    visitor.submit(action="/edit", step="mend")
+    assert "Saved." in visitor.text()
+    assert "Hall was changed or deleted" in visitor.text()
+    assert _mails(database) == 4
+    visitor.submit(action="/undo")
+    assert "Undone. Nobody was told anything." in visitor.text()
+    assert _state(database) == before
+
+
+def test_organiser_sees_who_is_hit_by_other_hours(app: Flask, database: Database) -> None:
+    fair, hall = _scene(database)
+    zone = ZoneInfo(fair.event.time_zone)
+    visitor = Visitor(app).log_in(fair.organiser)
+    page = f"/events/{fair.event.slug}/places/{hall}/edit"
+    for number, slot in enumerate(fair.slots[::-1]):
+        visitor.get(page)
+        span = {
+            "starts_at": f"{slot.starts_at.astimezone(zone):%Y-%m-%dT%H:%M}",
+            "ends_at": f"{slot.ends_at.astimezone(zone):%Y-%m-%dT%H:%M}",
+        }
+        visitor.submit(action="/hours", **span)
+        assert ("3 meetings move." in visitor.text()) == (number == 0)
+        if number == 0:
+            visitor.submit(action="/hours", step="mend")
+    hours = _state(database)[2]
+    assert len(hours) == 2
+    late = next(row[0] for row in hours if row[2] == fair.slots[1].starts_at)
+    visitor.get(page)
+    visitor.submit(action=f"/hours/{late}/remove")
+    assert "3 meetings move." in visitor.text()
+    assert len(_state(database)[2]) == 2
+    visitor.submit(action=f"/hours/{late}/remove", step="mend")
+    assert {row[2] for row in _state(database)[0]} == {fair.slots[0].id}
+    visitor.submit(action="/undo")
+    assert "Undone." in visitor.text()
+    assert {row[2] for row in _state(database)[0]} == {fair.slots[1].id}
