@@ -21,16 +21,22 @@ from matchmaker.scheduling.repair import WEIGHTS
 
 from . import rounds
 
-KINDS = ("cancelled", "withdrawn", "fewer tables", "away")
+KINDS = ("cancelled", "withdrawn", "fewer tables", "away", "hall closed", "late arrival")
 
 
 def disturbed(problem: Problem, kind: str, rng: np.random.Generator) -> Problem:
-    """The problem after 2 % of its pairs or people, or a fifth of one slot's tables, have gone."""
+    """The problem after 2 % of its pairs or people, or a fifth or all of one slot's tables, have gone.
+
+    A late arrival brings pairs that nobody could meet before (see `main`): the problem as it is.
+    """
     n = len(problem.participations)
-    if kind == "fewer tables":
+    if kind == "late arrival":
+        return problem
+    if kind in ("fewer tables", "hall closed"):
         t = int(rng.integers(len(problem.slots)))
         hall = problem.places[0]
-        room = tuple(c * 4 // 5 if c is not None and k == t else c for k, c in enumerate(hall.capacity))
+        left = 4 if kind == "fewer tables" else 0
+        room = tuple(c * left // 5 if c is not None and k == t else c for k, c in enumerate(hall.capacity))
         return replace(problem, places=(replace(hall, capacity=room),))
     if kind == "away":
         gone = {int(p): int(rng.integers(len(problem.slots))) for p in rng.choice(n, n // 50, replace=False)}
@@ -48,6 +54,14 @@ def disturbed(problem: Problem, kind: str, rng: np.random.Generator) -> Problem:
     return replace(problem, pairs=pairs)
 
 
+def _without(problem: Problem, those: set[int]) -> Problem:
+    """The problem in which these participations are not there yet."""
+    pairs = (
+        replace(p, forbidden="not there yet") if p.a in those or p.b in those else p for p in problem.pairs
+    )
+    return replace(problem, pairs=tuple(pairs))
+
+
 def without_seen(problem: Problem) -> Problem:
     """The problem for which nothing has been published yet."""
     return replace(problem, pairs=tuple(replace(p, seen=None) for p in problem.pairs))
@@ -61,12 +75,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     options = parser.parse_args()
     problem = rounds.problem_of(rounds.synthetic(options.synthetic, "tables", 1))
-    before = solve(problem, seconds=options.seconds, seed=1)
     rng = np.random.default_rng(1)
+    late = set(rng.choice(options.synthetic, options.synthetic // 50, replace=False).tolist())
+    before = solve(_without(problem, late), seconds=options.seconds, seed=1)
     warm_up()
     took, moved, dropped, kept, anew, sound = [], [], [], [], [], True
     for k in range(options.times):
-        changed = as_seen(disturbed(problem, KINDS[k % len(KINDS)], rng), before, WEIGHTS[0])
+        kind = KINDS[k % len(KINDS)]
+        known = problem if kind == "late arrival" else _without(problem, late)
+        changed = as_seen(disturbed(known, kind, rng), before, WEIGHTS[0])
         began = time.monotonic()
         option = compare(changed, solve(changed, seconds=0, seed=1, start=before))
         took.append(time.monotonic() - began)

@@ -295,7 +295,8 @@ def _impossible(
     frozen: RoundInput, built: Frozen, contradiction: scheduling.Contradiction
 ) -> RoundImpossible:
     people = frozen.participants
-    pairs = [built.problem.pairs[number] for number in contradiction.pairs[:10]]
+    names_pairs = contradiction.code != "gatherings_impossible"
+    pairs = [built.problem.pairs[number] for number in contradiction.pairs[:10] if names_pairs]
     return RoundImpossible(
         code=contradiction.code, pairs=[[people[pair.a].id, people[pair.b].id] for pair in pairs]
     )

@@ -43,6 +43,7 @@ REASONS = {
     "no_delegate": lazy_gettext("%(names)s: nobody is named who would sit in the meeting."),
     "limit_reached": lazy_gettext("%(names)s: has all the meetings that the limits allow."),
     "outvoted_by": lazy_gettext("Outvoted by these meetings: %(meetings)s."),
+    "in_gathering": lazy_gettext("Their people sit at roundtables or in sessions whenever both could meet."),
     "no_place": lazy_gettext("No place is free when both could meet: %(times)s."),
     "withdrawn_meanwhile": lazy_gettext("One of the two has withdrawn meanwhile."),
     "vetoed_meanwhile": lazy_gettext("One of the two said never meanwhile. They are not told."),
@@ -61,6 +62,7 @@ SHORT = {
     "no_delegate": lazy_gettext("Nobody is named who would sit in the meeting"),
     "limit_reached": lazy_gettext("A limit on meetings is reached"),
     "outvoted_by": lazy_gettext("Outvoted by other meetings"),
+    "in_gathering": lazy_gettext("At roundtables or in sessions"),
     "no_place": lazy_gettext("No place is free at the common slots"),
     "not_chosen": lazy_gettext("Other meetings are worth more"),
     "meanwhile": lazy_gettext("Something changed meanwhile"),
@@ -76,6 +78,7 @@ WITHOUT = {
     "no_place": lazy_gettext("No place was free when they could meet."),
     "limit_reached": lazy_gettext("Those who fit have all the meetings that their limits allow."),
     "outvoted_by": lazy_gettext("Those who fit meet others who fit better."),
+    "in_gathering": lazy_gettext("They sit at roundtables or in sessions whenever those who fit are free."),
     "not_chosen": lazy_gettext("Other meetings were worth more."),
 }
 
@@ -98,6 +101,10 @@ FAILURES = {
     ),
     "cannot_all_be_placed": lazy_gettext(
         "These locked meetings cannot all be held: %(pairs)s. Unlock or move some."
+    ),
+    "gatherings_impossible": lazy_gettext(
+        "Promised seats at roundtables or in sessions cannot all be kept: somebody is no longer free then. "
+        "Take the seat back, or change the time."
     ),
 }
 
