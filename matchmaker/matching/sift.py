@@ -34,6 +34,7 @@ STRUCK = np.float32(-1e35)
 LIKE = np.float32(math.log(2))
 SKEWED = np.float32(math.log(2) - (2 * math.log(2) - 0.75 * math.log(3)))
 """What the tangents at w = 0 and w = 1/4 may stay below L."""
+NOTHING = np.float32(0)
 GROUP = 8
 """Pairs of which the best one is looked at first, when a list is still empty."""
 
@@ -93,12 +94,13 @@ def best_of_groups(
 ) -> tuple[Array, Array]:
     """The best bound of every `GROUP` neighbours: (rows, groups of columns) and (columns, groups of rows)."""
     line = np.empty(width, dtype=np.float32)
+    mean, apart = np.float32((mine + theirs) / 2), np.float32(abs(mine - theirs) / 2)
     across = np.full((height, width // GROUP), STRUCK, dtype=np.float32)
     down = np.full((height // GROUP, width), STRUCK, dtype=np.float32)
     for row in range(height):
         first, second = there[row], back[row]
         for column in range(width):
-            line[column] = bound_of(np.float32(mine), np.float32(theirs), first[column], second[column])
+            line[column] = bound_of(mean, apart, first[column], second[column])
         if row // GROUP < len(down):
             target = down[row // GROUP]
             for column in range(width):
@@ -129,15 +131,16 @@ def walk(
     there, back  the two products with the fits in them (see `products.Mixing`); `there` is written to
     shift        only pairs with place in a + shift < place in b count
     """
-    columns, mine, theirs = len(b), np.float32(facts.mine), np.float32(facts.theirs)
+    columns, mine, theirs = len(b), facts.mine, facts.theirs
+    mean, apart = np.float32((mine + theirs) / 2), np.float32(abs(mine - theirs) / 2)
     passing = np.zeros(columns + 16 - columns % 8, dtype=np.uint8)
     words = passing.view(np.uint64)  # eight bytes are looked at together
     found = np.empty(columns, dtype=np.int64)
     for row in range(len(a)):
         first, second, least = there[row], back[row], row_least[row]
         for column in range(columns):
-            bound = bound_of(mine, theirs, first[column], second[column])
-            passing[column] = (bound >= least) | (bound >= column_least[column])
+            asked = min(least, column_least[column])
+            passing[column] = bound_of(mean, apart, first[column], second[column]) >= asked
         begin, count = max(0, row + shift + 1), 0
         for word in range(begin // 8, (columns + 7) // 8):
             if words[word] == 0:
@@ -151,13 +154,15 @@ def walk(
 
 
 @compiled
-def bound_of(mine: np.float32, theirs: np.float32, first: np.float32, second: np.float32) -> np.float32:
-    """The logit that both directions of a pair would need, were they equal, for at least its mutual fit."""
-    forth, back = mine * first + theirs * second, mine * second + theirs * first
-    low, high = min(forth, back), max(forth, back)
-    mean = np.float32(0.5) * (low + high)
-    skewed = np.float32(0.75) * low + np.float32(0.25) * high + SKEWED
-    return min(min(mean, skewed), low + LIKE)
+def bound_of(mean: np.float32, apart: np.float32, first: np.float32, second: np.float32) -> np.float32:
+    """The logit that both directions of a pair would need, were they equal, for at least its mutual fit.
+
+    With m the mean of both logits and d half their difference, the tangents are m, m - d / 2 and m - d;
+    mean, apart  what m is of the sum of both products, and d of their difference
+    """
+    half = apart * abs(first - second)
+    below = max(np.float32(0.5) * half - SKEWED, half - LIKE)
+    return mean * (first + second) - max(below, NOTHING)
 
 
 @compiled
