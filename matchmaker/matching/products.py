@@ -108,7 +108,7 @@ def _needs(form: Form, rows: Rows, fits: Floats) -> Stack:
     pieces, owners = _stacked(form.profiles.needs, rows)
     width = len(form.asking)
     table = np.empty((len(pieces), width + fits.shape[1]), dtype=np.float32)
-    np.multiply(form.profiles.needs.rows[pieces], form.asking, out=table[:, :width])
+    np.multiply(_gathered(form.profiles.needs.rows, pieces), form.asking, out=table[:, :width])
     table[:, width:] = fits[rows[owners]]
     return Stack(table, owners)
 
@@ -118,8 +118,8 @@ def _answers(form: Form, rows: Rows, fits: Floats) -> Stack:
     pieces, owners = _stacked(form.profiles.offers, rows)
     width, aims = len(form.asking), form.profiles.aims
     table = np.empty((len(pieces), width + fits.shape[1]), dtype=np.float32)
-    np.multiply(aims[rows[owners]], np.float32(form.weights.common_aims), out=table[:, :width])
-    table[:, :width] += form.profiles.offers.rows[pieces]
+    np.multiply(_gathered(aims, rows[owners]), np.float32(form.weights.common_aims), out=table[:, :width])
+    table[:, :width] += _gathered(form.profiles.offers.rows, pieces)
     table[:, width:] = fits[rows[owners]]
     return Stack(table, owners)
 
@@ -130,3 +130,11 @@ def _stacked(side: Pieces, rows: Rows) -> tuple[Rows, Rows]:
     owners = [np.flatnonzero(counts > piece) for piece in range(int(counts.max(initial=1)))]
     pieces = [start[those] + piece for piece, those in enumerate(owners)]
     return np.concatenate(pieces), np.concatenate(owners)
+
+
+def _gathered(table: Floats, rows: Rows) -> Floats:
+    """These rows of a table, without a copy where they lie one after another."""
+    begin = int(rows[0]) if len(rows) else 0
+    if np.array_equal(rows, np.arange(begin, begin + len(rows))):
+        return table[begin : begin + len(rows)]
+    return table[rows]
