@@ -21,7 +21,16 @@ from matchmaker.matching.logits import Form, form_of
 from matchmaker.matching.newcomers import score_newcomer
 from matchmaker.matching.participants import KINDS, Entry, Participant, content_hash, texts_to_encode
 from matchmaker.matching.parts import Part
-from matchmaker.matching.popularity import Popularity, browsing_lists, popularity
+from matchmaker.matching.popularity import (
+    Candidates,
+    Popularity,
+    browsing_lists,
+    candidates_of,
+    lists_of,
+    newcomer_scale,
+    popularity,
+    priced_order,
+)
 from matchmaker.matching.profiles import Profiles, build_profiles
 from matchmaker.matching.reasons import Confidence, Reason
 from matchmaker.matching.rules import Exclusion, Rules, Wish, why_excluded
@@ -31,6 +40,7 @@ from matchmaker.matching.weights import Scale, Weights
 __all__ = [
     "KINDS",
     "LEAST_DECISIONS",
+    "Candidates",
     "Compared",
     "Confidence",
     "Decision",
@@ -56,14 +66,18 @@ __all__ = [
     "Wish",
     "browsing_lists",
     "build_profiles",
+    "candidates_of",
     "content_hash",
     "explain",
     "explain_many",
     "features_of",
     "form_of",
     "learn",
+    "lists_of",
     "load_encoder",
+    "newcomer_scale",
     "popularity",
+    "priced_order",
     "score",
     "score_newcomer",
     "texts_to_encode",

@@ -21,15 +21,26 @@ from matchmaker.matching.rules import Rules, exclusions, group_table, pair_rows
 from matchmaker.matching.scores import ScoredPairs, complete
 from matchmaker.matching.weights import Weights
 
+ROUNDED = 1e-5
+"""What single precision may take from a fit."""
+
 
 def score_newcomer(
-    profiles: Profiles, rules: Rules, weights: Weights, row: int, *, top: int = 20, form: Form | None = None
+    profiles: Profiles,
+    rules: Rules,
+    weights: Weights,
+    row: int,
+    *,
+    top: int = 20,
+    form: Form | None = None,
+    least: Numbers | None = None,
 ) -> ScoredPairs:
     """The best `top` partners of one row, and the pairs that either side wishes, as `score` would give them.
 
     Only the list of `row` is ranked; on the other side the rank is 1 and means nothing: a pair belongs into
-    another row's kept list when its fit is above the last one there. `form` is `form_of(profiles, weights)`
-    for a caller that keeps it.
+    another row's kept list when its fit is above the last one there. `least` (n) are those last fits: every
+    pair that reaches its partner's is given too, with some that just miss it. `form` is
+    `form_of(profiles, weights)` for a caller that keeps it.
     """
     form = form or form_of(profiles, weights)
     allowed = group_table(profiles, rules)[profiles.group[row]][profiles.group]
@@ -41,7 +52,8 @@ def score_newcomer(
     bound[known > 0] = -1
     best = others[_best_places(form, row, others, bound, forth, back, top)]
     low, high = pair_rows(profiles, [pair for pair in rules.wishes if profiles.participants[row].id in pair])
-    partners = np.unique(np.concatenate([best, low, high]))
+    reaching = others[:0] if least is None else others[(bound >= 0) & (bound >= least[others] - ROUNDED)]
+    partners = np.unique(np.concatenate([best, reaching, low, high]))
     partners = partners[partners != row]
     a, b = np.minimum(partners, row), np.maximum(partners, row)
     return complete(form, rules, a, b, pair_logits(form, a, b), top)

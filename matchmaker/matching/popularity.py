@@ -35,16 +35,55 @@ class Popularity:
     most_row: int
 
 
-def browsing_lists(scored: ScoredPairs, n: int, *, length: int, strength: float = STRENGTH) -> list[Rows]:
-    """For each of n rows the rows to show, best first, at most `length`.
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Whom each of n rows is shown first, before prices order them, and everybody's scale.
+
+    others, fits  per row its best by fit, the best first, of equal ones the smaller row number
+    scales        (n), small for those whom many others fit well; a price is a power of it
+    """
+
+    others: list[Rows]
+    fits: list[Numbers]
+    scales: Numbers
+
+
+def candidates_of(scored: ScoredPairs, n: int) -> Candidates:
+    """The candidates of n rows.
 
     A vetoed pair keeps its place, so that a list does not tell of it; what else is excluded is left out.
     """
     owner, other, fit = _listed(scored)
-    weight = fit * _scaling(owner, other, fit, n)[other] ** strength
-    order = np.lexsort((other, -weight, owner))
+    order = np.lexsort((other, -fit, owner))
     starts = np.searchsorted(owner[order], np.arange(n + 1))
-    return [other[order[starts[row] : starts[row + 1]]][:length] for row in range(n)]
+    parts = [order[starts[row] : starts[row + 1]] for row in range(n)]
+    return Candidates(
+        [other[part] for part in parts], [fit[part] for part in parts], _scaling(owner, other, fit, n)
+    )
+
+
+def priced_order(others: Rows, fits: Numbers, scales: Numbers, *, strength: float = STRENGTH) -> Rows:
+    """Places of one row's candidates in the order in which they are shown; scales are the candidates' own."""
+    return np.lexsort((others, -fits * scales**strength))
+
+
+def newcomer_scale(fits: Numbers, scales: Numbers) -> float:
+    """The scale of one row while all others keep theirs: of those whose candidate it is, fits and scales."""
+    asked = float(fits @ scales)
+    return 1 / asked if asked > 0 else 1.0
+
+
+def browsing_lists(scored: ScoredPairs, n: int, *, length: int, strength: float = STRENGTH) -> list[Rows]:
+    """For each of n rows the rows to show, best first, at most `length`; see `candidates_of`."""
+    return lists_of(candidates_of(scored, n), length=length, strength=strength)
+
+
+def lists_of(found: Candidates, *, length: int, strength: float = STRENGTH) -> list[Rows]:
+    """The rows to show to each row, best first, at most `length`."""
+    return [
+        others[priced_order(others, fits, found.scales[others], strength=strength)][:length]
+        for others, fits in zip(found.others, found.fits, strict=True)
+    ]
 
 
 def popularity(lists: list[Rows]) -> Popularity:
