@@ -9,6 +9,12 @@ from matchmaker import clock
 from matchmaker.db import Database
 from matchmaker.jobs.vector import encoder_of
 from matchmaker.services.browsing import compute_browsing, due_events, read_browsing_input, store_browsing
+from matchmaker.services.browsing_update import (
+    due_updates,
+    place_changed,
+    read_kept,
+    store_changed,
+)
 from matchmaker.services.vector import load_vectors
 
 
@@ -28,3 +34,35 @@ def compute_due_browsing(database: Database, config: Config) -> int:
                 session, given=given, result=result, seconds=time.monotonic() - began, now=clock.now()
             )
     return len(due)
+
+
+def update_browsing(database: Database, config: Config) -> int:
+    """Place new and changed participations in the lists without computing all again; gives how many.
+
+    Who has texts without vectors waits until these are there: nothing is encoded here.
+    """
+    encoder_version = encoder_of(config).version
+    with database.reading() as session:
+        due = due_updates(session, encoder_version=encoder_version, now=clock.now())
+    return sum(_update(database, event_id, changed, encoder_version) for event_id, changed in due)
+
+
+def _update(database: Database, event_id: int, changed: list[int], encoder_version: str) -> int:
+    began = time.monotonic()
+    with database.snapshot() as session:
+        given = read_browsing_input(session, event_id=event_id, encoder_version=encoder_version)
+        kept = read_kept(session, given=given)
+        if kept is None:
+            return 0
+        vectors = load_vectors(session, participants=given.participants, encoder_version=encoder_version)
+    rows = place_changed(given, vectors, kept, changed, encoder_version=encoder_version)
+    with database.transaction() as session:
+        stored = store_changed(
+            session,
+            given=given,
+            kept=kept,
+            rows=rows,
+            seconds=time.monotonic() - began,
+            now=clock.now(),
+        )
+    return len(changed) if stored else 0

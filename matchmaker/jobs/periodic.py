@@ -13,7 +13,7 @@ from functools import partial
 from config import Config
 from matchmaker import clock
 from matchmaker.db import Database
-from matchmaker.jobs.browsing import compute_due_browsing
+from matchmaker.jobs.browsing import compute_due_browsing, update_browsing
 from matchmaker.jobs.forgetting import forget_old_rows
 from matchmaker.jobs.meeting_expiry import expire_due_meetings
 from matchmaker.jobs.meeting_request import expire_due_requests
@@ -57,7 +57,8 @@ def periodic_jobs(database: Database, config: Config) -> list[PeriodicJob]:
         PeriodicJob("waiting list", 20, unless_held(offer_freed_slots, database)),
         PeriodicJob("gates", 5, unless_held(take_due_gates, database)),
         PeriodicJob("reminders", 600, unless_held(write_due_reminders, database)),
-        PeriodicJob("vectors", 60, EncodeSavedTexts(database, config)),
+        PeriodicJob("vectors", 10, EncodeSavedTexts(database, config)),
         PeriodicJob("browsing", 60, partial(compute_due_browsing, database, config)),
+        PeriodicJob("newcomers", 10, partial(update_browsing, database, config)),
         PeriodicJob("forgetting", 3600, partial(forget_old_rows, database)),
     ]

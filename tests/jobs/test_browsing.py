@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from config import Config
 from matchmaker import clock
 from matchmaker.db import Database
-from matchmaker.jobs.browsing import compute_due_browsing
-from matchmaker.models import BrowsingList, BrowsingRun, Participation, WishKind
-from matchmaker.services.browsing import REST
+from matchmaker.jobs.browsing import compute_due_browsing, update_browsing
+from matchmaker.jobs.vector import encode_saved_texts, encoder_of
+from matchmaker.models import BrowsingList, BrowsingRun, EntryKind, Event, Participation, WishKind
+from matchmaker.services import browsing
+from matchmaker.services.browsing import REST, Kept
 from matchmaker.services.participation_rules import set_opt_out
 from matchmaker.services.suggestion import read_others
 from tests.factories import make_participation
-from tests.rounds import Fair, make_fair, plain, say
+from tests.rounds import NEEDS, Fair, make_fair, plain, say
 
 
 @pytest.fixture
@@ -106,3 +108,115 @@ def test_figures_tell_how_evenly_everybody_is_named(database: Database, config: 
         assert figures[name]["share_without"] == 0
         assert figures[name]["most"] == 8
     assert figures["with_prices"]["most_id"] in {row.id for row in fair.corporates}
+
+
+def _candidates(database: Database) -> dict[int, tuple[list[int], list[float]]]:
+    with database.reading() as session:
+        rows = session.scalars(sa.select(BrowsingList))
+        return {
+            row.participation_id: (Kept.of(row).others.tolist(), Kept.of(row).fits.tolist()) for row in rows
+        }
+
+
+def _encode(database: Database, config: Config) -> None:
+    encode_saved_texts(database, encoder_of(plain(config)))
+
+
+def _add(database: Database, fair: Fair, *, need: str = NEEDS[0]) -> Participation:
+    with database.transaction() as session:
+        event = session.merge(fair.event)
+        return make_participation(session, event, group="corporates", offers=("A site",), needs=(need,))
+
+
+def _assert_as_computed_again(database: Database, config: Config) -> None:
+    """Every candidate is what a whole computation gives."""
+    updated = _candidates(database)
+    with database.transaction() as session:
+        session.execute(sa.delete(BrowsingRun))
+    assert compute_due_browsing(database, plain(config)) == 1
+    whole = _candidates(database)
+    assert {number: others for number, (others, _) in updated.items()} == {
+        number: others for number, (others, _) in whole.items()
+    }
+    for number, (_, fits) in updated.items():
+        assert fits == pytest.approx(whole[number][1], abs=1e-5)
+
+
+@pytest.mark.both_databases
+def test_newcomer_is_placed_at_once_for_both_sides(
+    database: Database, config: Config, fair: Fair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browsing, "CANDIDATES", 4)
+    _encode(database, config)
+    compute_due_browsing(database, plain(config))
+    late = _add(database, fair)
+    _encode(database, config)
+    assert update_browsing(database, plain(config)) == 1
+    lists = _lists(database)
+    assert lists[late.id][0] in {fair.startups[0].id, fair.startups[6].id}
+    assert late.id in lists[fair.startups[0].id]
+    _assert_as_computed_again(database, config)
+
+
+def test_changed_profile_moves_in_all_lists(
+    database: Database, config: Config, fair: Fair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _encode(database, config)
+    compute_due_browsing(database, plain(config))
+    with database.transaction() as session:
+        other = session.get_one(Participation, fair.corporates[0].id)
+        next(entry for entry in other.entries if entry.kind == EntryKind.NEED).title = NEEDS[2]
+        other.updated_at = clock.now()
+    _encode(database, config)
+    assert update_browsing(database, plain(config)) == 1
+    _assert_as_computed_again(database, config)
+
+
+def test_newcomer_waits_for_its_vectors_and_nothing_is_done_twice(
+    database: Database, config: Config, fair: Fair
+) -> None:
+    _encode(database, config)
+    compute_due_browsing(database, plain(config))
+    late = _add(database, fair, need="A need that nobody wrote before")
+    assert update_browsing(database, plain(config)) == 0
+    assert late.id not in _lists(database)
+    _encode(database, config)
+    assert update_browsing(database, plain(config)) == 1
+    assert update_browsing(database, plain(config)) == 0
+
+
+def test_lists_made_before_the_vectors_are_mended_when_they_come(
+    database: Database, config: Config, fair: Fair
+) -> None:
+    compute_due_browsing(database, plain(config))
+    assert update_browsing(database, plain(config)) == 0
+    _encode(database, config)
+    assert update_browsing(database, plain(config)) == 14
+    _assert_as_computed_again(database, config)
+
+
+def test_wishes_of_nobody_change_where_a_newcomer_stands(
+    database: Database, config: Config, fair: Fair
+) -> None:
+    _encode(database, config)
+    compute_due_browsing(database, plain(config))
+    late = _add(database, fair)
+    with database.transaction() as session:
+        for startup in fair.startups:
+            say(session, startup, WishKind.NEVER, late)
+    _encode(database, config)
+    update_browsing(database, plain(config))
+    assert set(_lists(database)[late.id]) == {row.id for row in fair.startups}
+    assert all(late.id in _lists(database)[row.id] for row in fair.startups)
+
+
+def test_changed_rules_leave_everything_to_the_whole_computation(
+    database: Database, config: Config, fair: Fair
+) -> None:
+    _encode(database, config)
+    compute_due_browsing(database, plain(config))
+    _add(database, fair)
+    with database.transaction() as session:
+        session.get_one(Event, fair.event.id).excludes_met_before = True
+    _encode(database, config)
+    assert update_browsing(database, plain(config)) == 0
