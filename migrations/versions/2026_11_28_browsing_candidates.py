@@ -18,13 +18,13 @@ def upgrade() -> None:
     _empty()
     with op.batch_alter_table("browsing_list") as table:
         table.add_column(sa.Column("version", sa.Integer(), nullable=False))
-        table.add_column(sa.Column("scale", sa.Float(), nullable=False))
+        table.add_column(sa.Column("scale", sa.Double(), nullable=False))
         table.add_column(sa.Column("candidates", sa.LargeBinary(), nullable=False))
-        table.add_column(sa.Column("last_fit", sa.Float(), nullable=False))
+        table.add_column(sa.Column("last_fit", sa.Double(), nullable=False))
     with op.batch_alter_table("browsing_run") as table:
         table.add_column(sa.Column("terms_hash", sa.String(length=64), nullable=False))
         table.add_column(sa.Column("updated_at", UtcDateTime(), nullable=False))
-        table.add_column(sa.Column("update_seconds", sa.Float(), nullable=False))
+        table.add_column(sa.Column("update_seconds", sa.Double(), nullable=False))
 
 
 def downgrade() -> None:
