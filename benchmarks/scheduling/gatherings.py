@@ -4,8 +4,8 @@ python -m benchmarks.scheduling.gatherings --synthetic 300 --seconds 15
 python -m benchmarks.scheduling.gatherings --synthetic 1000 --seconds 30 --regime tables
 
 For every 50 participants there is a roundtable (a corporate as host, 4 to 12 guests of 30 who want a seat,
-any slot), for every 150 a masterclass (a time of its own across two slots, 20 seats, 60 who want one). Beside it:
-the same seats given first, to those who want them most, before the meetings are decided around them.
+any slot), for every 150 a masterclass (a time of its own across two slots, 20 seats, 60 who want one).
+Beside it: the same seats given first, and the meetings decided around them.
 """
 
 from __future__ import annotations
