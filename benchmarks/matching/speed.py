@@ -20,6 +20,7 @@ import resource
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
 from matchmaker.matching import (
@@ -42,7 +43,14 @@ TOPICS = 52
 
 
 def synthetic(startups: int, corporates: int, entries: int = 1, seed: int = 5) -> Profiles:
-    """A fair of made-up profiles with up to so many offers and needs each.
+    """A fair of made-up profiles, laid out; see `synthetic_fair`."""
+    return build_profiles(*synthetic_fair(startups, corporates, entries, seed), encoder="use+e5:1")
+
+
+def synthetic_fair(
+    startups: int, corporates: int, entries: int = 1, seed: int = 5
+) -> tuple[list[Participant], dict[str, NDArray[np.float32]], dict[str, str | None]]:
+    """Made-up participants with up to so many offers and needs each, vectors of their texts, and topics.
 
     Their words are those of the lexicon's own pairs; their vectors gather around three hundred fields.
     """
@@ -57,8 +65,7 @@ def synthetic(startups: int, corporates: int, entries: int = 1, seed: int = 5) -
     for text in texts_to_encode(people):
         vector = fields[random.integers(300)] + 1.2 * random.standard_normal(DIMENSION, dtype=np.float32)
         vectors[text] = vector / np.linalg.norm(vector)
-    taxonomy: dict[str, str | None] = {f"topic{number}": None for number in range(TOPICS)}
-    return build_profiles(people, vectors, taxonomy, encoder="use+e5:1")
+    return people, vectors, {f"topic{number}": None for number in range(TOPICS)}
 
 
 def _participant(
