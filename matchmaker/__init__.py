@@ -9,6 +9,7 @@ from config import ROOT, Config
 from matchmaker.db import Database
 from matchmaker.web import register_blueprints
 from matchmaker.web.access import init_access
+from matchmaker.web.acting import init_acting
 from matchmaker.web.errors import init_errors
 from matchmaker.web.formats import init_formats
 from matchmaker.web.language import init_language
@@ -37,6 +38,7 @@ def create_app(config: Config, database: Database | None = None) -> Flask:
     init_formats(app)
     init_page(app, config)
     init_navigation(app)
+    init_acting(app)
     init_mail_kinds(app)
     init_errors(app)
     register_blueprints(app)

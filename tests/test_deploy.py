@@ -45,6 +45,21 @@ def test_units_pass_systemd_s_own_check(tmp_path: Path) -> None:
     _run(tool, "verify", "--man=no", "--generators=no", *instances)
 
 
+def test_caddy_takes_the_proxy_s_settings() -> None:
+    tool = shutil.which("caddy")
+    if tool is None:
+        pytest.skip("caddy is not on this machine (Debian: apt-get install caddy)")
+    done = subprocess.run(
+        [tool, "adapt", "--config", DEPLOY / "Caddyfile", "--adapter", "caddyfile"],
+        env={"SITE_ADDRESS": "matchmaker.example", "PATH": ""},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "not formatted" not in done.stderr
+    assert '"dial":"web:8000"' in done.stdout
+    assert "matchmaker.example" in done.stdout
+
+
 def test_nothing_in_deploy_holds_a_secret() -> None:
     texts = {path: path.read_text() for path in DEPLOY.rglob("*") if path.is_file()}
     assert [

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from flask import abort, g, request
+from flask import Flask, abort, g, request
 
-from matchmaker.permissions import Standing, TwoSided, acts_for, can_manage_participations
+from matchmaker.models import Participation
+from matchmaker.permissions import (
+    Standing,
+    TwoSided,
+    acts_for,
+    can_edit_participation,
+    can_manage_participations,
+)
 from matchmaker.web.numbers import row_number
+from matchmaker.web.storage import reading
 
 
 def side_of(meeting: TwoSided) -> int | None:
@@ -28,10 +36,30 @@ def own_side_of(meeting: TwoSided) -> int | None:
 
 
 def behalf_of(participation_id: int | None) -> int | None:
-    """The participation when it is not the acting person's own, for the audit row."""
+    """The participation when it is not the acting person's own, for the audit row and the page's banner."""
     standing: Standing = g.standing
     own = standing.managed | standing.delegated
-    return None if participation_id is None or participation_id in own else participation_id
+    if participation_id is None or participation_id in own:
+        return None
+    g.acted_for = participation_id
+    return participation_id
+
+
+def init_acting(app: Flask) -> None:
+    """Let every page say for whom the reader acts."""
+    app.add_template_global(acted_for_name)
+
+
+def acted_for_name() -> str | None:
+    """Whom the reader acts for on this page: the path's participation, or the side that was named."""
+    if g.get("event") is None or g.get("standing") is None or g.standing.person_id is None:
+        return None
+    named = (request.view_args or {}).get("participation_id") or request.values.get("side", type=row_number)
+    number = g.get("acted_for") or (behalf_of(named) if named else None)
+    row = reading().get(Participation, number) if number else None
+    if row is None or row.event_id != g.event.id or not can_edit_participation(g.standing, row):
+        return None
+    return row.organisation.name
 
 
 def typed_number(name: str) -> int:

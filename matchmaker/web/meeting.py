@@ -9,15 +9,17 @@ from flask_babel import gettext as _
 from matchmaker import clock
 from matchmaker.calendar.links import google_link, outlook_link
 from matchmaker.errors import MatchmakerError
-from matchmaker.models import AttendanceKind, MeetingStatus, Participation
-from matchmaker.permissions import can_answer, can_see_meeting
+from matchmaker.models import AttendanceKind, Meeting, MeetingStatus, Participation
+from matchmaker.permissions import can_answer, can_see_meeting, is_on_team
 from matchmaker.services import meeting as meetings
 from matchmaker.services.agenda import AgendaMeeting, read_meetings
 from matchmaker.services.meeting_delegate import candidates, switch_delegate
+from matchmaker.services.meeting_history import Deed, read_meeting_history
 from matchmaker.services.meeting_statement import STATED, statements_of, usefulness_of
 from matchmaker.services.suggestion import read_cards
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.acting import behalf_of, own_side_of, side_of, typed_number
+from matchmaker.web.audit import action_words
 from matchmaker.web.calendar_file import calendar_response, meeting_entry
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.meeting import DelegateForm, ReasonForm
@@ -48,6 +50,8 @@ def show(event_slug: str, meeting_id: int) -> str:
         usefulness=usefulness_of(reading(), meeting_id=meeting_id, participation_id=side)
         if side is not None and may_rate else None,
         can_be_stated=row.meeting.status in STATED and row.starts_at <= clock.now(),
+        history=_history(row.meeting, side),
+        action_words=action_words,
         attendance_label=lambda kind: label(AttendanceKind(kind)), **reason_words(),
     )  # fmt: skip
 
@@ -155,6 +159,14 @@ def _seen(side: int | None) -> AgendaMeeting:
     """The meeting from a side (None: from the first); a draft is not there."""
     rows = read_meetings(reading(), event=g.event, meeting_id=g.subject.id)
     return next((row for row in rows if side in (None, row.own_id)), None) or abort(404)
+
+
+def _history(meeting: Meeting, side: int | None) -> list[Deed]:
+    """The history as the reader's side sees it; as the team does for organisers, also while they act."""
+    if is_on_team(g.standing) and behalf_of(side) == side:
+        return read_meeting_history(reading(), meeting=meeting, side=None)
+    # an enabler is of neither side
+    return read_meeting_history(reading(), meeting=meeting, side=side) if side is not None else []
 
 
 def _page(meeting_id: int, side: int | None) -> str:

@@ -145,6 +145,7 @@ def _page(form: AnswerForm) -> str:
     may_answer = is_open and can_answer_request(g.standing, row) and side == row.answering_id
     slots = requests.offers(session, event=g.event, request=row, now=now) if may_answer else []
     meeting = session.get(Meeting, row.moves_id) if row.moves_id else None
+    behalf_of(side)  # for the banner
     return render_template(
         "meeting_request/show.html", row=row, form=form, is_open=is_open, side=side, may_answer=may_answer,
         slots=slots, possible=requests.still_possible(row, slots), holds=held_by(side),

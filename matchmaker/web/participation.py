@@ -24,6 +24,7 @@ from matchmaker.models import (
 from matchmaker.permissions import can_edit_participation, can_see_participation, can_undo_changes
 from matchmaker.services.change import HOLD, find_own_change, is_of
 from matchmaker.services.completeness import completeness
+from matchmaker.services.meeting_history import read_deeds_for
 from matchmaker.services.participation import find_participation, groups_for, register
 from matchmaker.services.participation_rules import set_opt_out
 from matchmaker.services.profile import save_profile
@@ -31,6 +32,7 @@ from matchmaker.services.undo import undo_change
 from matchmaker.services.withdrawal import foresee_withdrawal, withdraw
 from matchmaker.web.access import acting_id, public, requires
 from matchmaker.web.acting import behalf_of
+from matchmaker.web.audit import action_words
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.participation import ProfileForm, RegisterForm
 from matchmaker.web.phase_words import HeldLine, held_lines
@@ -129,7 +131,11 @@ def _groups_to_choose(organisations: Sequence[Organisation]) -> list[Group]:
 def profile(event_slug: str, participation_id: int) -> ResponseReturnValue:
     """The home of a participation: its profile, what is missing, its delegates."""
     return render_template(
-        "participation/profile.html", held=_held(participation_id), **_shown(participation_id)
+        "participation/profile.html",
+        held=_held(participation_id),
+        deeds=read_deeds_for(reading(), participation_id=participation_id),
+        action_words=action_words,
+        **_shown(participation_id),
     )
 
 
