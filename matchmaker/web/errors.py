@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from matchmaker.errors import MatchmakerError, Stale
 
@@ -51,6 +51,11 @@ def init_errors(app: Flask) -> None:
             "This page had been open for too long. Go back, load it again and repeat the last step."
         )
         return render_template("error.html", status=400, text=text), 400
+
+    # no page can be drawn for a host that is not ours: its links would lead there
+    @app.errorhandler(SecurityError)
+    def show_foreign_host(_error: SecurityError) -> tuple[str, int, dict[str, str]]:
+        return "This service does not answer for this host.\n", 400, {"Content-Type": "text/plain"}
 
     @app.errorhandler(HTTPException)
     def show_http(error: HTTPException) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from config import Config, ConfigError, load
@@ -88,3 +89,9 @@ def test_metrics_are_closed_unless_the_settings_open_them(client: FlaskClient) -
 def test_settings_that_cannot_be_meant_are_refused(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name):
         load({"SECRET_KEY": "x" * 40, name: value})
+
+
+def test_foreign_host_is_refused_without_a_failure(app: Flask) -> None:
+    answer = app.test_client().get("/log-in", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert "evil" not in answer.get_data(as_text=True)
