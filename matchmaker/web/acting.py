@@ -54,7 +54,8 @@ def acted_for_name() -> str | None:
     """Whom the reader acts for on this page: the path's participation, or the side that was named."""
     if g.get("event") is None or g.get("standing") is None or g.standing.person_id is None:
         return None
-    named = (request.view_args or {}).get("participation_id") or request.values.get("side", type=row_number)
+    # of the address alone: the body may be what this page says is too large
+    named = (request.view_args or {}).get("participation_id") or request.args.get("side", type=row_number)
     number = g.get("acted_for") or (behalf_of(named) if named else None)
     row = reading().get(Participation, number) if number else None
     if row is None or row.event_id != g.event.id or not can_edit_participation(g.standing, row):
