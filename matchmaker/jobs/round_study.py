@@ -26,6 +26,7 @@ from matchmaker.services.round_study import (
     finish_study,
     tell_study,
 )
+from matchmaker.services.round_tidy_run import fixed_pairs, run_tidy, zones_of
 
 log = structlog.get_logger()
 
@@ -91,6 +92,8 @@ def _answer(
         return _check(database, round_id), None
     if study.kind == StudyKind.REPAIR:
         return _repair(database, config, round_id, tell)
+    if study.kind == StudyKind.TIDY:
+        return _tidy(database, round_id, arguments, tell)
     return _plan(database, round_id, arguments, tell), None
 
 
@@ -110,6 +113,20 @@ def _plan(database: Database, round_id: int, arguments: dict[str, Any], tell: _T
         raise LookupError("the round has no schedule")
     seconds, seed = float(settings.get("seconds") or 30), int(settings.get("seed") or 0)
     return run_plan(stored, arguments, seconds=seconds, seed=seed, tell=tell)
+
+
+def _tidy(
+    database: Database, round_id: int, arguments: dict[str, Any], tell: _Teller
+) -> tuple[dict[str, Any], bytes | None]:
+    with database.snapshot() as session:
+        round_ = session.get_one(Round, round_id)
+        stored, settings = unpack_round(round_), dict(round_.settings)
+        if stored is None:
+            raise LookupError("the round has no schedule")
+        fixed = fixed_pairs(session, round_=round_, stored=stored, moves_seen=bool(arguments["moves_seen"]))
+        zones = zones_of(session, event_id=round_.event_id)
+    seconds, seed = float(settings.get("seconds") or 30), int(settings.get("seed") or 0)
+    return run_tidy(stored, fixed, zones, arguments, seconds=seconds, seed=seed, tell=tell)
 
 
 def _repair(database: Database, config: Config, round_id: int, tell: _Teller) -> tuple[dict[str, Any], bytes]:

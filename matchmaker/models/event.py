@@ -47,6 +47,7 @@ class Event(Base):
         sa.CheckConstraint("maximum IS NULL OR maximum >= minimum", name="maximum_not_below_minimum"),
         sa.CheckConstraint("per_day IS NULL OR per_day > 0", name="per_day_positive"),
         sa.CheckConstraint("in_a_row IS NULL OR in_a_row > 0", name="in_a_row_positive"),
+        sa.CheckConstraint("pause IS NULL OR pause >= 0", name="pause_not_negative"),
         sa.CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
         sa.CheckConstraint("most_musts IS NULL OR most_musts >= 0", name="most_musts_not_negative"),
         sa.CheckConstraint("most_requests > 0", name="most_requests_positive"),
@@ -72,6 +73,7 @@ class Event(Base):
     maximum: Mapped[int | None]
     per_day: Mapped[int | None]
     in_a_row: Mapped[int | None]
+    pause: Mapped[int | None]
     most_musts: Mapped[int | None]
     most_requests: Mapped[int] = mapped_column(default=20, server_default="20")
     # evaluates_none: a given None (until the slot begins) is kept and not replaced by the default

@@ -51,6 +51,7 @@ class Participation(Base):
         sa.CheckConstraint("maximum IS NULL OR maximum >= 0", name="maximum_not_negative"),
         sa.CheckConstraint("per_day IS NULL OR per_day > 0", name="per_day_positive"),
         sa.CheckConstraint("in_a_row IS NULL OR in_a_row > 0", name="in_a_row_positive"),
+        sa.CheckConstraint("pause IS NULL OR pause >= 0", name="pause_not_negative"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -84,6 +85,7 @@ class Participation(Base):
     maximum: Mapped[int | None]
     per_day: Mapped[int | None]
     in_a_row: Mapped[int | None]
+    pause: Mapped[int | None]
 
     invitation_sent_at: Mapped[dt.datetime | None]
     invitation_opened_at: Mapped[dt.datetime | None]

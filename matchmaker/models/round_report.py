@@ -47,15 +47,16 @@ class RoundShare(Base):
 
 
 class StudyKind(enum.StrEnum):
-    """What is asked: is it still right, what would more room bring, how can it be repaired."""
+    """What is asked: is it still right, what would more room bring, how can it be repaired or tidied."""
 
     CHECK = "check"
     PLAN = "plan"
     REPAIR = "repair"
+    TIDY = "tidy"
 
 
 class StudyStatus(enum.StrEnum):
-    """How far a study has come; an applied one is a repair that was chosen."""
+    """How far a study has come; an applied one is a repair, or are tidy times, that were chosen."""
 
     QUEUED = "queued"
     COMPUTING = "computing"

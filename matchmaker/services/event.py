@@ -27,6 +27,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.audit import record
 from matchmaker.services.group import add_default_groups
+from matchmaker.services.limits import LONGEST_PAUSE, PAUSE_RANGE
 from matchmaker.services.slug import make_slug
 from matchmaker.services.topic import copy_default_topics
 
@@ -82,6 +83,7 @@ class EventDetails:
 class EventRules:
     """How participations are approved, meetings confirmed and limited; None means no limit.
 
+    `pause` is how many minutes a person has free between two meetings.
     excludes_met_before keeps organisations apart that met at an earlier event. A request waits for
     `request_minutes` unless the asker says otherwise; None: until its slot begins.
     """
@@ -93,6 +95,7 @@ class EventRules:
     maximum: int | None = None
     per_day: int | None = None
     in_a_row: int | None = None
+    pause: int | None = None
     most_musts: int | None = None
     most_requests: int = 20
     request_minutes: int | None = 3 * 24 * 60
@@ -167,6 +170,8 @@ def set_rules(
         value = getattr(rules, name)
         if value is not None and value < 1:
             raise Invalid(N_("Write a whole number, 1 or more, or leave it empty."), field=name)
+    if rules.pause is not None and not 0 <= rules.pause <= LONGEST_PAUSE:
+        raise Invalid(PAUSE_RANGE, field="pause", most=LONGEST_PAUSE)
     if rules.most_musts is not None and rules.most_musts < 0:
         raise Invalid(N_("Write a whole number, 0 or more."), field="most_musts")
     if rules.most_requests < 1:

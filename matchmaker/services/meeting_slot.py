@@ -23,6 +23,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.availability import available_slots
 from matchmaker.services.meeting_limit import Room, room_of
+from matchmaker.services.pause import Pauses, pauses_of
 from matchmaker.services.round_place import Narrowed, PlaceInput, SlotInput, read_places, read_slots
 from matchmaker.services.seat import Span
 
@@ -52,6 +53,7 @@ def common_slots(
     )
     rooms = [room_of(session, event=event, participation=side, slots=rows.values()) for side in (own, other)]
     busy = meetings_per_delegate(session, free)
+    pauses = pauses_of(session, event=event, delegate_ids=free)
     choice = Places(session, event)
     found = []
     for slot in read_slots(session, event=event):
@@ -59,7 +61,7 @@ def common_slots(
         if slot.starts_at <= now or not all(room.allows(row) for room in rooms):
             continue
         own_free, other_free = (
-            _free_delegates(side, room, row, slot, free, busy)
+            _free_delegates(side, room, row, slot, free, busy, pauses)
             for side, room in zip((own, other), rooms, strict=True)
         )
         places = choice.for_pair(slot, {own.id, other.id}) if own_free and other_free else ()
@@ -79,15 +81,23 @@ def movable_slots(
 ) -> list[CommonSlot]:
     """Where this meeting could go: slots in which those who sit in it are free, and its own slot's places.
 
+    Everybody keeps the pause between meetings, but in its own slot, where the meeting stands already.
     Limits in all are no obstacle, because the meeting counts already.
     """
     sitting = {sitter.delegate_id for sitter in meeting.sitters}
     free = available_slots(session, event=event, delegates=sorted(sitting))
+    pauses = pauses_of(session, event=event, delegate_ids=sitting, without=[meeting.id])
     choice = Places(session, event)
     found = []
     for slot in read_slots(session, event=event):
         is_own = slot.id == meeting.slot_id
-        if slot.starts_at <= now or not (is_own or all(slot.id in free[number] for number in sitting)):
+        if slot.starts_at <= now or not (
+            is_own
+            or all(
+                slot.id in free[number] and pauses.allows(number, slot.starts_at, slot.ends_at)
+                for number in sitting
+            )
+        ):
             continue
         places = choice.for_pair(slot, {own.id, other.id})
         if is_own and meeting.place_id not in places:
@@ -104,6 +114,7 @@ def _free_delegates(
     slot: SlotInput,
     free: dict[int, frozenset[int]],
     busy: dict[int, int],
+    pauses: Pauses,
 ) -> tuple[int, ...]:
     """Who can sit for a side: at its own stand only those on duty; whoever has fewest meetings first."""
     on_stand = on_duty(side, slot)
@@ -113,6 +124,7 @@ def _free_delegates(
         if slot.id in free.get(delegate.id, frozenset())
         and delegate.id in on_stand
         and room.allows_delegate(delegate.id, row)
+        and pauses.allows(delegate.id, slot.starts_at, slot.ends_at)
     ]
     return tuple(sorted(able, key=lambda number: (busy[number], number)))
 

@@ -15,6 +15,7 @@ from matchmaker.models import Delegate, Event, Meeting, MeetingStatus, Slot
 from matchmaker.services.availability import available_slots
 from matchmaker.services.hand_over import Colleagues, hand_over
 from matchmaker.services.meeting_slot import Places
+from matchmaker.services.pause import is_too_near, pauses_of
 from matchmaker.services.placing import Placement
 from matchmaker.services.round_place import Narrowed, PlaceInput, SlotInput, read_slots
 
@@ -114,6 +115,9 @@ class _Builder:
             sa.select(Delegate).where(Delegate.id.in_(sorted(numbers))).order_by(Delegate.id)
         )
         self.people = list(rows)
+        self.pauses = pauses_of(
+            session, event=event, delegate_ids=numbers, without=[row.id for row in meetings]
+        )
         position = {slot.id: at for at, slot in enumerate(slots)}
         self.position: Mapping[int, int] = position
         self.allowed = [self._allowed(row, gone) for row in meetings]
@@ -127,7 +131,7 @@ class _Builder:
             allowed = sorted(slots, key=lambda at: self.slots[at].id != row.slot_id)
             for slot in (self.slots[at] for at in allowed):
                 sitting = self._sitting(row, slot)
-                if any(_overlap(slot, other) for number in sitting for other in taken[number]):
+                if any(self._too_near(number, slot, other) for number in sitting for other in taken[number]):
                     continue
                 place = self._free_place(row, slot, used)
                 if sitting and place != _NOWHERE:
@@ -157,6 +161,16 @@ class _Builder:
             return self.staying[row.id]
         able = self.colleagues.able(slot.id)
         return self.staying[row.id] | {able[0]} if able else frozenset()
+
+    def _too_near(self, delegate_id: int, one: SlotInput, other: SlotInput) -> bool:
+        spans = (one.starts_at, one.ends_at), (other.starts_at, other.ends_at)
+        return is_too_near(*spans, self.pauses.length(delegate_id))
+
+    def _keeps_pauses(self, row: Meeting, slot: SlotInput) -> bool:
+        """Whether all who sit in it have their pause then; where it stands already, it may stay."""
+        return slot.id == row.slot_id or all(
+            self.pauses.allows(number, slot.starts_at, slot.ends_at) for number in self.staying[row.id]
+        )
 
     def _free_place(self, row: Meeting, slot: SlotInput, used: Counter[tuple[int | None, int]]) -> int | None:
         """A place that still has room, None for the video link, _NOWHERE where there is none."""
@@ -191,7 +205,9 @@ class _Builder:
                 )
                 for slot in self.slots
             ),
-            participations=tuple(scheduling.Participation(id=number) for number in self.side),
+            participations=tuple(
+                scheduling.Participation(id=number, pause=self._pause(number)) for number in self.side
+            ),
             delegates=tuple(
                 scheduling.Delegate(
                     id=row.id,
@@ -208,6 +224,10 @@ class _Builder:
             places=tuple(self._place(place) for place in self.places),
         )
 
+    def _pause(self, participation_id: int) -> int:
+        own = (row.id for row in self.people if row.participation_id == participation_id)
+        return max((int(self.pauses.length(number).total_seconds()) // 60 for number in own), default=0)
+
     def _allowed(self, row: Meeting, gone: Gone) -> tuple[int, ...]:
         """The slots in which all who sit in it are free and some place has room."""
         sides = {row.participation_a_id, row.participation_b_id}
@@ -217,7 +237,11 @@ class _Builder:
             for at, slot in enumerate(self.slots)
             if slot.id in free
             and (self.colleagues is None or self.colleagues.able(slot.id))
-            and any(number != gone.place_id for number in self.choice.for_pair(slot, sides))
+            and self._keeps_pauses(row, slot)
+            and any(
+                gone.place_id is None or number != gone.place_id
+                for number in self.choice.for_pair(slot, sides)
+            )
         )
 
     def _pair(self, row: Meeting, allowed: tuple[int, ...]) -> scheduling.Pair:

@@ -13,7 +13,7 @@ IGNORED = ""
 FIRM_FIELDS = (
     "external_id", "name", "kind", "group", "country", "region", "city", "website", "description",
     "language", "sector", "stage", "size", "languages", "wanted_kinds", "wanted_text", "offers", "needs",
-    "minimum", "maximum", "per_day", "in_a_row",
+    "minimum", "maximum", "per_day", "in_a_row", "pause",
 )  # fmt: skip
 ENTRY_PARTS = ("title", "text", "topics", "language")
 DELEGATE_PARTS = ("name", "email", "job_title", "time_zone", "language")
@@ -54,6 +54,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "maximum": ("maximum", "max meetings"),
     "per_day": ("per day", "max per day"),
     "in_a_row": ("in a row", "max in a row"),
+    "pause": ("pause", "pause minutes", "pause in minutes", "pause in minuten"),
     "delegate_1_name": (
         "contact", "contact name", "contact person", "delegate", "ansprechpartner", "kontakt",
         "kontaktperson", "full name", "nom du contact", "delegate name", "person",

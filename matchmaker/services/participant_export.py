@@ -25,7 +25,7 @@ Rows = Iterator[Sequence[str]]
 FIRM_COLUMNS = (
     "external_id", "name", "kind", "group", "country", "region", "city", "website", "description",
     "language", "sector", "stage", "size", "languages", "wanted_kinds", "wanted_text", "minimum", "maximum",
-    "per_day", "in_a_row",
+    "per_day", "in_a_row", "pause",
 )  # fmt: skip
 # told to people; an import passes over them
 STATE_COLUMNS = ("status", "origin", "source", "confirmed_at", "not_confirmed", "invitation_sent_at")
@@ -121,7 +121,7 @@ def _read(session: Session, event_id: int) -> Sequence[Participation]:
 
 
 def _firm(row: Participation) -> list[str]:
-    limits = (row.minimum, row.maximum, row.per_day, row.in_a_row)
+    limits = (row.minimum, row.maximum, row.per_day, row.in_a_row, row.pause)
     return [
         row.external_id or "",
         row.organisation.name,

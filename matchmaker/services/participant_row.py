@@ -186,7 +186,7 @@ def read_firm(reader: RowReader, *, given: frozenset[str]) -> FirmRow:
         "languages": reader.words("languages", languages_of),
         "wanted_kinds": reader.words("wanted_kinds", kinds_of),
     }
-    limits = ("minimum", "maximum", "per_day", "in_a_row")
+    limits = ("minimum", "maximum", "per_day", "in_a_row", "pause")
     return FirmRow(
         number=reader.row.number,
         name=name,

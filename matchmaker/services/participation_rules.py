@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.errors import N_, Invalid
 from matchmaker.models import Event, Group, Participation, ParticipationStatus
+from matchmaker.services.limits import LONGEST_PAUSE, PAUSE_RANGE
 from matchmaker.services.participation import of_event, record_change
 
 
@@ -70,6 +71,7 @@ def set_limits(
     maximum: int | None,
     per_day: int | None,
     in_a_row: int | None,
+    pause: int | None = None,
     actor_id: int,
     now: dt.datetime,
 ) -> None:
@@ -78,10 +80,13 @@ def set_limits(
         raise Invalid(
             N_("The maximum cannot be below the minimum of %(minimum)s."), field="maximum", minimum=minimum
         )
+    if pause is not None and not 0 <= pause <= LONGEST_PAUSE:
+        raise Invalid(PAUSE_RANGE, field="pause", most=LONGEST_PAUSE)
     participation.minimum = minimum
     participation.maximum = maximum
     participation.per_day = per_day
     participation.in_a_row = in_a_row
+    participation.pause = pause
     participation.updated_at = now
     session.flush()
     record_change(

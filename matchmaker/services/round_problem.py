@@ -6,10 +6,12 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from matchmaker import scheduling
 from matchmaker.matching import ScoredPairs
+from matchmaker.services.pause import is_too_near
 from matchmaker.services.round_hours import costs_of
 from matchmaker.services.round_input import DelegateInput, RoundInput
 from matchmaker.services.round_kept import KeptMeeting
@@ -106,6 +108,7 @@ class _Builder:
         for meeting in self.inside:
             for side in (meeting.a_id, meeting.b_id):
                 days[side][moments[meeting.slot_id]] += 1
+        gaps = self._gaps()
         result = []
         for person in self.frozen.participants:
             limits = self.frozen.limits[person.id]
@@ -119,10 +122,39 @@ class _Builder:
                     minimum=limits.minimum,
                     per_day=None if limits.per_day is None else max(limits.per_day, busiest),
                     in_a_row=None if limits.in_a_row is None else max(limits.in_a_row, busiest),
+                    pause=min(limits.pause, gaps.get(person.id, limits.pause)),
                     weight=float(weights.get(person.group, 1.0)),
                 )
             )
         return tuple(result)
+
+    def _gaps(self) -> dict[int, int]:
+        """Per participation the fewest minutes that its people have between two kept meetings.
+
+        Where these are fewer than the pause, it gives way: what is kept must not make a round impossible.
+        """
+        person = {row.id: row.person_id for row in self.frozen.delegates}
+        slots = {slot.id: slot for slot in self.frozen.slots}
+        held: dict[int, list[SlotInput]] = defaultdict(list)
+        for meeting in self.inside:
+            for number in meeting.delegate_ids:
+                if number in person:
+                    held[person[number]].append(slots[meeting.slot_id])
+        shortest: dict[int, int] = {}
+        for number, those in held.items():
+            those.sort(key=lambda slot: slot.starts_at)
+            gaps = [
+                scheduling.minutes(after.starts_at) - scheduling.minutes(before.ends_at)
+                for before, after in pairwise(those)
+            ]
+            if gaps:
+                shortest[number] = max(0, min(gaps))
+        fewest: dict[int, int] = {}
+        for row in self.frozen.delegates:
+            if row.person_id in shortest:
+                gap = shortest[row.person_id]
+                fewest[row.participation_id] = min(gap, fewest.get(row.participation_id, gap))
+        return fewest
 
     def delegates(self) -> tuple[scheduling.Delegate, ...]:
         """Free where they are available, on duty at their own stand, or sit already."""
@@ -131,6 +163,7 @@ class _Builder:
             for number in meeting.delegate_ids:
                 sits[number].add(meeting.slot_id)
         stands = tuple(self.frozen.stands.items())
+        away = self._away()
         times = [(slot.starts_at, slot.ends_at) for slot in self.frozen.slots]
         zones = {row.zone: costs_of(times, row.zone) for row in self.frozen.delegates}
         found = []
@@ -138,7 +171,12 @@ class _Builder:
             slots = tuple(
                 number
                 for number, slot in enumerate(self.frozen.slots)
-                if slot.id in sits[row.id] or (slot.id in row.slot_ids and _may_sit(row, slot, stands))
+                if slot.id in sits[row.id]
+                or (
+                    slot.id in row.slot_ids
+                    and _may_sit(row, slot, stands)
+                    and self._keeps_pause(row, slot, away[row.person_id])
+                )
             )
             costs = zones[row.zone] and tuple(zones[row.zone][number] for number in slots)
             found.append(
@@ -151,6 +189,21 @@ class _Builder:
                 )
             )
         return tuple(found)
+
+    def _away(self) -> dict[int, list[SlotInput]]:
+        """Per person the slots of meetings that the problem does not know."""
+        person = {row.id: row.person_id for row in self.frozen.delegates}
+        found: dict[int, list[SlotInput]] = defaultdict(list)
+        for meeting in self.outside:
+            for number in meeting.delegate_ids:
+                if number in person:
+                    found[person[number]].append(self.frozen.slots[self.slot[meeting.slot_id]])
+        return found
+
+    def _keeps_pause(self, row: DelegateInput, slot: SlotInput, away: Iterable[SlotInput]) -> bool:
+        pause = dt.timedelta(minutes=self.frozen.limits[row.participation_id].pause)
+        span = slot.starts_at, slot.ends_at
+        return not any(is_too_near(span, (other.starts_at, other.ends_at), pause) for other in away)
 
     def places(self) -> tuple[scheduling.Place, ...]:
         """With what they hold and whom they admit, slot by slot."""

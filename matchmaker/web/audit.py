@@ -94,6 +94,7 @@ ACTIONS: dict[str, object] = {
     "open_review": _("opened the review of a draft"),
     "answer_review": _("answered in the review"),
     "choose_round": _("chose a draft"),
+    "use_tidy": _("tidied a draft"),
     "force_pair": _("wants two to meet"),
     "forbid_pair": _("does not want two to meet"),
     "free_pair": _("left a pair to the round again"),

@@ -216,6 +216,7 @@ FIELD_LABELS: dict[str, object] = {
     "maximum": _("Meetings at most"),
     "per_day": _("At most per day"),
     "in_a_row": _("At most in a row"),
+    "pause": _("Pause between meetings, in minutes"),
 }
 PART_LABELS: dict[str, object] = {
     "name": _("name"),

@@ -78,6 +78,7 @@ TEAM_TABS = (
                 "round_quality",
                 "round_capacity",
                 "round_repair",
+                "round_tidy",
                 "learned_weights",
             }
         ),

@@ -99,6 +99,7 @@ def _limited(session: Session, form: LimitsForm, participation_id: int) -> None:
         maximum=form.maximum.data,
         per_day=form.per_day.data,
         in_a_row=form.in_a_row.data,
+        pause=form.pause.data,
         actor_id=acting_id(),
         now=clock.now(),
     )

@@ -17,6 +17,7 @@ RULES = {
     "delegate_not_free": lazy_gettext("Somebody sits in a meeting who is not available then."),
     "two_places_at_once": lazy_gettext("Somebody is in two meetings at once."),
     "lock_moved": lazy_gettext("A locked meeting is not where it was locked."),
+    "no_pause": lazy_gettext("Somebody has no pause between two meetings, though the rules ask for one."),
     "too_many_in_a_row": lazy_gettext("Somebody has more meetings in a row than the rules allow."),
     "maximum": lazy_gettext("A participation has more meetings than its limit."),
     "per_day": lazy_gettext("A participation has more meetings in a day than its limit."),

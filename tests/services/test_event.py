@@ -141,6 +141,8 @@ def test_set_rules_of_a_version_that_has_gone_is_refused(session: Session) -> No
         (EventRules(minimum=3, maximum=2), "maximum"),
         (EventRules(per_day=0), "per_day"),
         (EventRules(in_a_row=0), "in_a_row"),
+        (EventRules(pause=-1), "pause"),
+        (EventRules(pause=481), "pause"),
     ],
 )
 def test_set_rules_names_the_limit_that_is_wrong(session: Session, rules: EventRules, field: str) -> None:

@@ -56,15 +56,16 @@ def _pairs(database: Database, round_id: int) -> set[tuple[int, int]]:
 
 
 def test_limits_come_from_participation_then_group_then_event(session: Session, now: dt.datetime) -> None:
-    event = make_event(session, maximum=9, minimum=1, per_day=5)
+    event = make_event(session, maximum=9, minimum=1, per_day=5, pause=15)
     event.groups[1].maximum = 7
     plain_one = make_participation(session, event)
     of_group = make_participation(session, event, group="corporates")
-    own = make_participation(session, event, group="corporates", maximum=2, per_day=1)
+    own = make_participation(session, event, group="corporates", maximum=2, per_day=1, pause=0)
     round_ = queue_round(session, event=event, step=RoundStep.BOTH, actor_id=None, now=now)
     limits = read_round_input(session, round_id=round_.id, now=now).limits
     assert [limits[row.id].maximum for row in (plain_one, of_group, own)] == [9, 7, 2]
     assert [limits[row.id].per_day for row in (plain_one, of_group, own)] == [5, 5, 1]
+    assert [limits[row.id].pause for row in (plain_one, of_group, own)] == [15, 15, 0]
 
 
 @pytest.mark.both_databases

@@ -5,6 +5,7 @@ without trusting `timetable`; `retime(problem, schedule, ...)` tidies a round. S
 """
 
 from .check import check_timetable
+from .gaps import breaks_of
 from .problem import AgreedMeeting, Attempt, MalformedTimetable, Timetable, TimetableProblem
 from .retime import retime
 from .solve import timetable
@@ -15,6 +16,7 @@ __all__ = [
     "MalformedTimetable",
     "Timetable",
     "TimetableProblem",
+    "breaks_of",
     "check_timetable",
     "retime",
     "timetable",

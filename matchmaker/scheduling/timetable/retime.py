@@ -2,92 +2,168 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from random import Random
+
+import numpy as np
 
 from ..check import check
-from ..errors import Contradiction
-from ..problem import Lock, Problem
-from ..schedule import Schedule, Step
-from ..solve import solve
-from .check import count_breaks
-from .problem import AgreedMeeting, TimetableProblem
-from .solve import Progress, timetable
+from ..expansion import standing
+from ..model import build
+from ..problem import Problem
+from ..reasons import reasons
+from ..schedule import Meeting, Schedule, Unplaced
+from ..schedule import Step as LogStep
+from .gaps import breaks_of
+from .moving import Settings, Step, improve, settle_places
+
+AT_ONCE = 250
+"""So many meetings are moved in one step; above, those of some who have breaks, and of whom they meet."""
+
+IN_A_STEP = 100
+STEPS_IN_VAIN = 12
 
 
 def retime(
-    problem: Problem, schedule: Schedule, *, seconds: float, seed: int, progress: Progress | None = None
+    problem: Problem,
+    schedule: Schedule,
+    *,
+    seconds: float,
+    seed: int,
+    fairness: int | None = 2,
+    fixed: Collection[int] = (),
+    progress: Callable[[float], None] | None = None,
 ) -> Schedule:
-    """The schedule with its selection kept and fewer breaks, or the same schedule when there is none.
+    """The schedule with its selection kept and fewer breaks, or the same schedule when none was found.
 
-    Only rounds that `is_simple` accepts are touched, as then the time of a meeting has no worth of its own:
-    value, bound and certificate stay. Places and reasons are settled again by `solve`, with every meeting
-    locked to its new slot. Exact for up to some 300 meetings within a minute; the best found beyond.
+    First the breaks of whoever has most come within `fairness` of those of whoever has fewest, as far as
+    that can be; then all breaks (see gaps.py) are as few as possible; then as few meetings as possible move.
+    Pairs that are locked or `fixed` (positions) stay where they are, and so do gatherings; who sits in a
+    meeting stays the same. The result passes `check`, is worth no less, and keeps bound and certificate. It
+    is the best found when the time ends.
     """
-    if not schedule.meetings or not is_simple(problem):
-        return schedule
-    agreed = as_timetable(problem, schedule)
-    before = sum(count_breaks(agreed, tuple(m.slot for m in schedule.meetings)))
-    found = timetable(agreed, seconds=seconds, seed=seed, progress=progress)
-    if found.breaks is None or found.breaks >= before:
-        return schedule
-    pairs = list(problem.pairs)
-    for m, slot in zip(schedule.meetings, found.slots, strict=True):
-        lock = pairs[m.pair].lock or Lock(slot)
-        pairs[m.pair] = replace(pairs[m.pair], lock=replace(lock, slot=slot))
+    run = _Run(problem, schedule, fixed, seed)
+    began = time.monotonic()
+    before = run.rank(schedule.meetings, fairness)
+    vain = 0
     try:
-        placed = solve(replace(problem, pairs=tuple(pairs)), seconds=0, seed=seed)
-    except Contradiction:  # the places do not admit these meetings together
+        while run.movable and vain < STEPS_IN_VAIN:
+            left = seconds - (time.monotonic() - began)
+            if left <= 0:
+                break
+            if progress is not None:
+                progress(1 - left / seconds)
+            free = run.choose()
+            limit = left if len(free) == len(run.movable) else min(left, max(2.0, seconds / 10))
+            is_better, is_best = run.step(free, Settings(fairness, limit, seed + vain), fairness)
+            if is_best and len(free) == len(run.movable):
+                break
+            vain = 0 if is_better else vain + 1
+    except ImportError:  # the solver is not installed: everything stays
         return schedule
-    log = (
-        *schedule.log,
-        Step("retime", placed.objective, found.seconds, f"breaks {before} -> {found.breaks}"),
-    )
-    tidy = replace(placed, bound=schedule.bound, certificate=schedule.certificate, log=log)
-    return schedule if tidy.objective < schedule.objective or check(problem, tidy) else tidy
+    after = run.rank(run.meetings, fairness)
+    if after >= before:
+        return schedule
+    spent = time.monotonic() - began
+    tidy = run.result(f"breaks {before[1]} -> {after[1]}", spent)
+    return schedule if check(problem, tidy) else tidy
 
 
-def is_simple(problem: Problem) -> bool:
-    """Whether only who, when and how many at once matter: the rules that a timetable knows.
+class _Run:
+    """The meetings as they stand, and those that may move."""
 
-    One delegate for each participation and nobody sitting for two; no slots that overlap; no limits per day
-    or in a row, no costs of hours, nothing seen that it is worth to keep.
-    """
-    spans = sorted((s.start, s.end) for s in problem.slots)
-    rows = [(s.day, s.start) for s in problem.slots]
-    people = Counter(d.person for d in problem.delegates), Counter(d.participation for d in problem.delegates)
-    return (
-        rows == sorted(rows)
-        and all(one[1] <= other[0] for one, other in pairwise(spans))
-        and max((n for count in people for n in count.values()), default=1) == 1
-        and not any(d.costs for d in problem.delegates)
-        and all(p.per_day is None and p.in_a_row is None and not p.pause for p in problem.participations)
-        and not any(p.seen and p.seen.weight for p in problem.pairs)
-    )
+    def __init__(self, problem: Problem, schedule: Schedule, fixed: Collection[int], seed: int) -> None:
+        self.problem, self.schedule, self.random = problem, schedule, Random(seed)
+        # gatherings stay: whoever sits in one is busy, and its place is taken
+        self.step_of = Step(standing(problem, schedule))
+        self.meetings: Sequence[Meeting] = schedule.meetings
+        stays = set(fixed)
+        self.movable = [
+            m
+            for m, meeting in enumerate(schedule.meetings)
+            if meeting.pair not in stays and problem.pairs[meeting.pair].lock is None
+        ]
 
+    def rank(self, meetings: Sequence[Meeting], fairness: int | None) -> tuple[int, int]:
+        """By how much breaks are too uneven, and how many there are."""
+        breaks = breaks_of(self.problem, meetings)
+        sides = {p for m in meetings for p in self._sides(m)}
+        theirs = [breaks[p] for p in sides]
+        spread = max(theirs, default=0) - min(theirs, default=0)
+        return 0 if fairness is None else max(0, spread - fairness), sum(breaks)
 
-def as_timetable(problem: Problem, schedule: Schedule) -> TimetableProblem:
-    """The schedule's meetings, in its order, as form B."""
-    free = {d.participation: d.slots for d in problem.delegates}
-    slots = range(len(problem.slots))
-    meetings = []
-    for m in schedule.meetings:
-        pair = problem.pairs[m.pair]
-        allowed = (pair.lock.slot,) if pair.lock else pair.slots
-        meetings.append(AgreedMeeting((pair.a, pair.b), allowed))
-    return TimetableProblem(
-        tables=tuple(_tables(problem, t) for t in slots),
-        forbidden=tuple(frozenset(slots) - set(free.get(p, ())) for p in range(len(problem.participations))),
-        meetings=tuple(meetings),
-        days=tuple(s.day for s in problem.slots),
-    )
+    def choose(self) -> set[int]:
+        """All that may move, or the meetings of some who have breaks and of those whom they meet."""
+        if len(self.movable) <= AT_ONCE:
+            return set(self.movable)
+        of: dict[int, list[int]] = defaultdict(list)
+        for m in self.movable:
+            for p in self._sides(self.meetings[m]):
+                of[p].append(m)
+        breaks = breaks_of(self.problem, self.meetings)
+        order = sorted(of, key=lambda p: -breaks[p] * self.random.random())
+        chosen: set[int] = set()
+        for p in order:
+            chosen |= set(of[p])
+            for m in of[p]:
+                for other in self._sides(self.meetings[m]):
+                    if len(chosen) < IN_A_STEP:
+                        chosen |= set(of[other])
+            if len(chosen) >= IN_A_STEP:
+                break
+        return chosen
 
+    def step(self, free: set[int], settings: Settings, fairness: int | None) -> tuple[bool, bool]:
+        """Try to move these: whether it got better, and whether nothing else would be."""
+        targets, is_best = improve(self.step_of, self.meetings, free, settings)
+        moved = {m: target for m, target in targets.items() if target[0] != self.meetings[m].slot}
+        if not moved:
+            return False, is_best
+        settled = settle_places(self.step_of, self.meetings, moved)
+        if settled is None or self.rank(settled, fairness) >= self.rank(self.meetings, fairness):
+            return False, False
+        self.meetings = settled
+        return True, is_best
 
-def _tables(problem: Problem, t: int) -> int | None:
-    """How many meetings the open places hold in a slot; None without limit."""
-    if not problem.places:
-        return None
-    only = problem.slots[t].places
-    rooms = [p.capacity[t] for k, p in enumerate(problem.places) if only is None or k in only]
-    return None if None in rooms else sum(room for room in rooms if room is not None)
+    def result(self, remark: str, seconds: float) -> Schedule:
+        """The schedule with the meetings as they stand now."""
+        old, new = self.schedule, tuple(self.meetings)
+        worth = self.step_of.worth
+        gained = sum(
+            worth(m, m.slot) - worth(before, before.slot) for before, m in zip(old.meetings, new, strict=True)
+        )
+        objective = old.objective + gained
+        return replace(
+            old,
+            meetings=new,
+            objective=objective,
+            unplaced=self._unplaced(new),
+            log=(*old.log, LogStep("retime", objective, seconds, remark)),
+        )
+
+    def _unplaced(self, meetings: tuple[Meeting, ...]) -> tuple[Unplaced, ...]:
+        """Why the others do not meet, now that times have changed."""
+        if self.problem.gatherings:  # these reasons are not known here
+            return self.schedule.unplaced
+        model = build(self.problem)
+        columns = []
+        for m in meetings:
+            found = [
+                c
+                for c in range(int(model.start[m.pair]), int(model.start[m.pair + 1]))
+                if model.slot[c] == m.slot
+                and m.delegate_a in model.seats[model.seat_a[c]].delegates
+                and m.delegate_b in model.seats[model.seat_b[c]].delegates
+                and (m.place is None or model.places.of.get((m.place, m.slot)) == model.pool[c])
+            ]
+            if not found:
+                return self.schedule.unplaced
+            columns.append(found[0])
+        return reasons(self.problem, model, np.array(columns, np.int32))
+
+    def _sides(self, m: Meeting) -> tuple[int, int]:
+        pair = self.problem.pairs[m.pair]
+        return pair.a, pair.b

@@ -19,6 +19,7 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 from matchmaker import clock
 from matchmaker.models import Approval, Event, EventFormat
 from matchmaker.services.event import EventDetails, EventRules
+from matchmaker.services.limits import LONGEST_PAUSE
 from matchmaker.services.meeting_request import UNTIL_SLOT
 from matchmaker.web.forms import Form
 from matchmaker.web.labels import choices
@@ -78,6 +79,7 @@ class RulesForm(Form):
     maximum = IntegerField(_("At most"), [Optional(), NumberRange(1, 1000)])
     per_day = IntegerField(_("At most per day"), [Optional(), NumberRange(1, 1000)])
     in_a_row = IntegerField(_("At most in a row"), [Optional(), NumberRange(1, 1000)])
+    pause = IntegerField(_("Pause between meetings, in minutes"), [Optional(), NumberRange(0, LONGEST_PAUSE)])
     most_musts = IntegerField(_("Musts of one participation"), [Optional(), NumberRange(0, 1000)])
     most_requests = IntegerField(_("Open requests of one participation"), [Optional(), NumberRange(1, 1000)])
     request_minutes = SelectField(_("A request waits for an answer"), [InputRequired()], coerce=int)
@@ -101,6 +103,7 @@ class RulesForm(Form):
             maximum=self.maximum.data,
             per_day=self.per_day.data,
             in_a_row=self.in_a_row.data,
+            pause=self.pause.data,
             most_musts=self.most_musts.data,
             most_requests=self.most_requests.data or MOST_REQUESTS,
             request_minutes=self.request_minutes.data or None,

@@ -22,6 +22,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Numbe
 
 from matchmaker.models import Group, Organisation, OrganisationKind, Participation, Topic
 from matchmaker.services.choices import SIZES, Stage
+from matchmaker.services.limits import LONGEST_PAUSE
 from matchmaker.services.organisation import website_address
 from matchmaker.services.profile import ProfileText
 from matchmaker.web.formats import language_name
@@ -123,6 +124,7 @@ class LimitsForm(Form):
     maximum = IntegerField(_("Meetings at most"), [Optional(), NumberRange(0, 1000)])
     per_day = IntegerField(_("At most per day"), [Optional(), NumberRange(1, 1000)])
     in_a_row = IntegerField(_("At most in a row"), [Optional(), NumberRange(1, 1000)])
+    pause = IntegerField(_("Pause between meetings, in minutes"), [Optional(), NumberRange(0, LONGEST_PAUSE)])
 
     def __init__(self, participation: Participation, groups: Sequence[Group]) -> None:
         super().__init__(obj=participation, data={"group": participation.group_id})
