@@ -35,7 +35,7 @@ class AnsweredMeanwhile(Conflict):
 class ChangedMeanwhile(Conflict):
     """What would be put back is no longer as this change left it."""
 
-    message = N_("It was changed again meanwhile. Undo the later change first.")
+    message = N_("It was changed again meanwhile. Undo the later change first, or change it by hand.")
 
 
 def begin_change(
