@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.demo.content import DemoOrganisation, organisations, wishes
 from matchmaker.demo.people import Team, seed_organisations, seed_participation, seed_team
+from matchmaker.demo.tables import seed_tables
 from matchmaker.models import (
     Approval,
     Block,
@@ -94,6 +95,7 @@ def _hydrogen_day(
         for demo in content
     }
     _wish(session, event, participations, now)
+    seed_tables(session, event=event, participations=participations, team=team, now=now)
 
 
 def _stand_at_the_fair(

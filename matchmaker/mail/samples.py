@@ -229,7 +229,16 @@ def _agenda(event: SampleEvent) -> dict[str, Any]:
         }
         for minutes, other, is_confirmed in ((0, PARTNER, True), (25, "Beispiel Stahl AG", False))
     ]
-    return {"participation_id": 0, "name": OWN, "meetings": meetings}
+    table = {
+        "starts_at": (_start(event) + dt.timedelta(minutes=50)).isoformat(),
+        "ends_at": (_start(event) + dt.timedelta(minutes=70)).isoformat(),
+        "title": "Roundtable: first orders for electrolysers",
+        "place": "",
+        "host": PARTNER,
+        "is_host": False,
+        "people": ["Anna Beispiel"],
+    }
+    return {"participation_id": 0, "name": OWN, "meetings": meetings, "sessions": [table]}
 
 
 def _of_service(event: SampleEvent) -> dict[str, dict[str, Any]]:

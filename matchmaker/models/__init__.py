@@ -14,7 +14,7 @@ from matchmaker.models.event import (
     Group,
     GroupRule,
 )
-from matchmaker.models.event_session import Attendance, EventSession, SessionKind
+from matchmaker.models.event_session import Attendance, EventSession, SeatWish, SessionKind, SessionPlace
 from matchmaker.models.import_file import ImportFile
 from matchmaker.models.learned_weights import LearnedWeights, WeightsChoice
 from matchmaker.models.legal_text import LegalKind, LegalText
@@ -162,7 +162,9 @@ __all__ = [
     "RoundStep",
     "RoundStudy",
     "Seat",
+    "SeatWish",
     "SessionKind",
+    "SessionPlace",
     "Shift",
     "ShiftStaff",
     "Slot",

@@ -15,18 +15,31 @@ from matchmaker.models import (
     Participation,
     ParticipationStatus,
     Person,
+    Phase,
     Seat,
     SessionKind,
     Slot,
 )
 from matchmaker.services.audit import record
 from matchmaker.services.event_session import find_session
+from matchmaker.services.phase import read_phase
+from matchmaker.services.programme import count_attending
+from matchmaker.services.seat_wish import give_back_wish
+
+TAKING = (Phase.PUBLISHED, Phase.LIVE)
+"""Phases in which seats that a round left free are taken directly."""
 
 
 class SessionFull(Conflict):
     """No seat is left."""
 
     message = N_("All seats of this session are taken.")
+
+
+class SeatsByRound(Conflict):
+    """The round gives the seats; what nobody got is free for all once it is published."""
+
+    message = N_("The round gives the seats of this session. What is left can be taken when it is published.")
 
 
 class PersonBusy(Conflict):
@@ -69,13 +82,16 @@ def attend(session: Session, *, event_id: int, session_id: int, person_id: int, 
     found = find_session(session, event_id=event_id, session_id=session_id)
     if found.kind == SessionKind.BREAK:
         raise Conflict(N_("A break is for everybody."))
+    if found.is_by_round and not has_free_choice(session, found):
+        raise SeatsByRound()
     delegates = can_attend_as(session, event_id=event_id, person_id=person_id)
     if not delegates:
         raise NotAllowed(N_("Only delegates of approved participations attend sessions."))
     _lock(session, found, person_id)
     if session_id in attended_sessions(session, event_id=event_id, person_id=person_id):
         return
-    if found.seats is not None and _count(session, session_id) >= found.seats:
+    guests = count_attending(session, event_id=event_id, session_id=session_id)[session_id, False]
+    if found.seats is not None and guests >= found.seats:
         raise SessionFull()
     _check_free(session, found, person_id)
     session.add_all(
@@ -87,8 +103,14 @@ def attend(session: Session, *, event_id: int, session_id: int, person_id: int, 
 
 
 def stay_away(session: Session, *, event_id: int, session_id: int, person_id: int, now: dt.datetime) -> None:
-    """Give the seat back; a second click changes nothing."""
+    """Give the seat back, and be free at that time; a second click changes nothing.
+
+    Where a round gave it, no later one gives another, until the participation wishes for it again. Raises
+    Conflict for the host's people: without them there is no roundtable.
+    """
     found = find_session(session, event_id=event_id, session_id=session_id)
+    _lock(session, found, person_id)
+    _check_not_hosting(session, found, person_id)
     own = sa.select(Delegate.id).where(Delegate.event_id == event_id, Delegate.person_id == person_id)
     gone = session.execute(
         sa.delete(Attendance)
@@ -96,24 +118,32 @@ def stay_away(session: Session, *, event_id: int, session_id: int, person_id: in
         .returning(Attendance.delegate_id)
     ).all()
     if gone:
+        give_back_wish(session, session_id=session_id, person_id=person_id, now=now)
         _record(session, "leave_session", found, person_id, now)
+
+
+def has_free_choice(session: Session, found: EventSession) -> bool:
+    """Whether what is left of seats that a round gives can be taken directly: it is held, and published."""
+    if not found.has_time or read_phase(session, event_id=found.event_id) not in TAKING:
+        return False
+    hosting = count_attending(session, event_id=found.event_id, session_id=found.id)[found.id, True]
+    return found.kind != SessionKind.ROUNDTABLE or hosting > 0
+
+
+def _check_not_hosting(session: Session, found: EventSession, person_id: int) -> None:
+    hosting = sa.select(Delegate.id).where(
+        Delegate.participation_id == found.host_id, Delegate.person_id == person_id
+    )
+    if found.host_id is not None and session.scalar(hosting) is not None:
+        raise Conflict(
+            N_("You host this roundtable. Ask the organiser to cancel it or to give it a new host.")
+        )
 
 
 def _lock(session: Session, found: EventSession, person_id: int) -> None:
     """Let others wait who take seats of this session, or who fill this person's calendar."""
     session.execute(sa.select(EventSession.id).where(EventSession.id == found.id).with_for_update())
     session.execute(sa.select(Person.id).where(Person.id == person_id).with_for_update())
-
-
-def _count(session: Session, session_id: int) -> int:
-    return (
-        session.scalar(
-            sa.select(sa.func.count(Delegate.person_id.distinct()))
-            .join(Attendance, Attendance.delegate_id == Delegate.id)
-            .where(Attendance.session_id == session_id)
-        )
-        or 0
-    )
 
 
 def _check_free(session: Session, found: EventSession, person_id: int) -> None:

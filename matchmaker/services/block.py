@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
-from matchmaker.errors import N_, Invalid, NotFound, Stale
-from matchmaker.models import Block, Shift, Slot
+from matchmaker.errors import N_, Conflict, Invalid, NotFound, Stale
+from matchmaker.models import Block, EventSession, Shift, Slot
 from matchmaker.services.audit import record
 from matchmaker.services.booth_session import Span, check_lanes, check_stand
 from matchmaker.services.event import check_within_days, find_event
@@ -154,6 +154,7 @@ def edit_block(
         if (start, end) not in present
     )
     _trim_shifts(session, block)
+    session.execute(_open_roundtables(block).values(starts_at=block.starts_at, ends_at=block.ends_at))
     session.flush()
     _record(session, "edit_block", block, actor_id, now, kept=recut.kept, added=recut.added)
     return block
@@ -162,6 +163,17 @@ def edit_block(
 def delete_block(session: Session, *, event_id: int, block_id: int, actor_id: int, now: dt.datetime) -> None:
     """Delete a block with its slots and shifts; raises InUse when meetings or open requests are hit."""
     block = find_block(session, event_id=event_id, block_id=block_id)
+    waiting = session.scalar(
+        sa.select(EventSession.title)
+        .where(EventSession.block_id == block.id, EventSession.has_time.is_(False))
+        .limit(1)
+    )
+    if waiting is not None:
+        raise Conflict(
+            N_("The roundtable %(title)s waits for a slot of this block. Change it first."), title=waiting
+        )
+    # those that have their slot keep its time
+    session.execute(sa.update(EventSession).where(EventSession.block_id == block.id).values(block_id=None))
     _record(session, "delete_block", block, actor_id, now)
     _remove_slots(session, event_id, block, [slot.id for slot in block.slots])
     session.delete(block)
@@ -228,6 +240,15 @@ def _check_details(
             span=(details.starts_at, details.ends_at),
             but=block_id,
         )
+
+
+def _open_roundtables(block: Block) -> sa.Update:
+    """Those that a round has not given a slot of this block yet."""
+    return (
+        sa.update(EventSession)
+        .where(EventSession.block_id == block.id, EventSession.has_time.is_(False))
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _remove_slots(

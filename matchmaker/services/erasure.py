@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from matchmaker.models import (
     Delegate,
     EventRole,
+    EventSession,
     Meeting,
     MeetingRequest,
     MeetingStatement,
@@ -20,6 +21,7 @@ from matchmaker.models import (
     ParticipationStatus,
     Person,
     RequestProposal,
+    SeatWish,
     Suggestion,
     Wish,
 )
@@ -69,6 +71,9 @@ def _erase_participation(session: Session, participation: Participation) -> None
         session.flush()
         return
     colleagues = [delegate.person for delegate in participation.delegates]
+    session.execute(
+        sa.update(EventSession).where(EventSession.host_id == participation.id).values(host_id=None)
+    )
     session.delete(participation)
     session.flush()
     for colleague in colleagues:
@@ -92,6 +97,7 @@ def _forget_words(session: Session, participation_id: int) -> None:
     of_pair = (Suggestion.participation_a_id, Suggestion.participation_b_id)
     session.execute(sa.delete(Suggestion).where(sa.or_(*(side == participation_id for side in of_pair))))
     of_pair = (Wish.from_id, Wish.to_id)
+    session.execute(sa.delete(SeatWish).where(SeatWish.participation_id == participation_id))
     session.execute(sa.delete(Wish).where(sa.or_(*(side == participation_id for side in of_pair))))
     words = (
         (MeetingRequest, MeetingRequest.from_id, {"message": ""}),

@@ -1,15 +1,14 @@
-"""Sessions of the programme: breaks, talks, masterclasses, site visits."""
+"""Sessions of the programme: breaks, talks, masterclasses, site visits, roundtables."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from matchmaker.errors import N_, Conflict, Invalid, NotFound
+from matchmaker.errors import N_, Conflict, NotFound
 from matchmaker.models import (
     Attendance,
     Delegate,
@@ -20,45 +19,14 @@ from matchmaker.models import (
     Place,
     Seat,
     SessionKind,
+    SessionPlace,
     Slot,
 )
 from matchmaker.services.audit import record
-from matchmaker.services.event import check_within_days, find_event
 from matchmaker.services.impact import InUse, impact_of_meetings, is_living
 from matchmaker.services.outbox import queue_mail
-from matchmaker.services.place import find_place
-
-
-@dataclass(frozen=True)
-class SessionDetails:
-    """What an organiser says of a session; `seats` None is as many as come."""
-
-    kind: SessionKind
-    title: str
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    description: str = ""
-    place_id: int | None = None
-    seats: int | None = None
-
-
-@dataclass(frozen=True)
-class ProgrammeItem:
-    """A session with its place's name and how many people attend."""
-
-    session: EventSession
-    place: str
-    attending: int
-
-    @property
-    def starts_at(self) -> dt.datetime:
-        """When it begins."""
-        return self.session.starts_at
-
-    @property
-    def free(self) -> int | None:
-        """How many seats are left; None where they are not counted."""
-        return None if self.session.seats is None else max(0, self.session.seats - self.attending)
+from matchmaker.services.programme import count_attending
+from matchmaker.services.session_details import SessionDetails, check_details, settle
 
 
 def find_session(session: Session, *, event_id: int, session_id: int) -> EventSession:
@@ -71,43 +39,18 @@ def find_session(session: Session, *, event_id: int, session_id: int) -> EventSe
     return found
 
 
-def sessions_of(session: Session, *, event_id: int) -> list[EventSession]:
-    """The event's sessions in their order in time."""
-    return list(
-        session.scalars(
-            sa.select(EventSession)
-            .where(EventSession.event_id == event_id)
-            .order_by(EventSession.starts_at, EventSession.id)
-        )
-    )
-
-
-def programme_of(session: Session, *, event_id: int) -> list[ProgrammeItem]:
-    """The event's sessions with places and counts, in their order in time."""
-    places = {row.id: row.name for row in session.scalars(sa.select(Place).where(Place.event_id == event_id))}
-    counts = session.execute(
-        sa.select(Attendance.session_id, sa.func.count(Delegate.person_id.distinct()))
-        .join(Delegate, Delegate.id == Attendance.delegate_id)
-        .where(Attendance.event_id == event_id)
-        .group_by(Attendance.session_id)
-    )
-    attending = {row[0]: row[1] for row in counts}
-    return [
-        ProgrammeItem(row, places.get(row.place_id or 0, ""), attending.get(row.id, 0))
-        for row in sessions_of(session, event_id=event_id)
-    ]
-
-
 def add_session(
     session: Session, *, event_id: int, details: SessionDetails, actor_id: int, now: dt.datetime
 ) -> EventSession:
     """Add a session; raises InUse for a break at the time of meetings."""
-    _check_details(session, event_id, details)
+    check_details(session, event_id=event_id, details=details)
+    details, has_time = settle(session, event_id=event_id, details=details, found=None)
     if details.kind == SessionKind.BREAK:
         _check_meetings(session, event_id, details, of_people=None)
-    added = EventSession(event_id=event_id, **asdict(details))
+    added = EventSession(event_id=event_id, has_time=has_time, **details.columns())
     session.add(added)
     session.flush()
+    _set_places(session, added, details)
     _record(session, "add_session", added, actor_id, now)
     return added
 
@@ -126,16 +69,16 @@ def edit_session(
     Raises InUse when it moves onto meetings of those who attend (of anybody, for a break).
     """
     found = find_session(session, event_id=event_id, session_id=session_id)
-    _check_details(session, event_id, details)
+    check_details(session, event_id=event_id, details=details)
     # those who take seats at this moment wait, and then see the new number
     session.execute(sa.select(EventSession.id).where(EventSession.id == found.id).with_for_update())
     people = attending_people(session, session_id=found.id)
-    if details.seats is not None and len(people) > details.seats:
+    guests = count_attending(session, event_id=event_id, session_id=found.id)[found.id, False]
+    if details.seats is not None and guests > details.seats:
         raise Conflict(
-            N_("%(count)s people attend already; that many seats are needed."),
-            field="seats",
-            count=len(people),
+            N_("%(count)s people attend already; that many seats are needed."), field="seats", count=guests
         )
+    details, has_time = settle(session, event_id=event_id, details=details, found=found if people else None)
     if details.kind == SessionKind.BREAK and people:
         raise Conflict(N_("People attend this session; a break has no seats to take."), field="kind")
     is_break = details.kind == SessionKind.BREAK
@@ -145,9 +88,10 @@ def edit_session(
         details.ends_at,
         details.place_id,
     )
-    for name, value in asdict(details).items():
+    for name, value in details.columns().items():
         setattr(found, name, value)
-    session.flush()
+    found.has_time = has_time
+    _set_places(session, found, details)
     _record(session, "edit_session", found, actor_id, now)
     if is_moved:
         _tell(session, "session_moved", found, people, now)
@@ -175,17 +119,13 @@ def attending_people(session: Session, *, session_id: int) -> list[Person]:
     return list(session.scalars(sa.select(Person).where(Person.id.in_(people)).order_by(Person.name)))
 
 
-def _check_details(session: Session, event_id: int, details: SessionDetails) -> None:
-    event = find_event(session, event_id=event_id)
-    if not details.title:
-        raise Invalid(N_("Give the session a title."), field="title")
-    if details.seats is not None and details.seats < 1:
-        raise Invalid(N_("Write a whole number, 1 or more, or leave it empty."), field="seats")
-    if details.seats is not None and details.kind == SessionKind.BREAK:
-        raise Invalid(N_("A break is for everybody and has no seats."), field="seats")
-    if details.place_id is not None:
-        find_place(session, event_id=event_id, place_id=details.place_id)
-    check_within_days(event, details.starts_at, details.ends_at)
+def _set_places(session: Session, found: EventSession, details: SessionDetails) -> None:
+    present = {row.place_id: row for row in found.places}
+    found.places = [
+        present.get(number) or SessionPlace(session_id=found.id, place_id=number, event_id=found.event_id)
+        for number in sorted(set(details.place_ids))
+    ]
+    session.flush()
 
 
 def _check_meetings(

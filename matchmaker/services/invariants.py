@@ -73,6 +73,37 @@ INVARIANTS: dict[str, str] = {
         SELECT seat.meeting_id, seat.person_id FROM seat JOIN delegate ON delegate.id = seat.delegate_id
         WHERE delegate.person_id <> seat.person_id
     """,
+    "nobody attends a session while seated in a meeting": """
+        SELECT seat.person_id, seat.meeting_id, session.id
+        FROM attendance JOIN delegate ON delegate.id = attendance.delegate_id
+        JOIN event_session AS session ON session.id = attendance.session_id
+        JOIN seat ON seat.person_id = delegate.person_id JOIN slot ON slot.id = seat.slot_id
+        WHERE slot.starts_at < session.ends_at AND session.starts_at < slot.ends_at
+    """,
+    "nobody attends two sessions that overlap": """
+        SELECT d1.person_id, s1.id, s2.id
+        FROM attendance AS one JOIN delegate AS d1 ON d1.id = one.delegate_id
+        JOIN event_session AS s1 ON s1.id = one.session_id
+        JOIN delegate AS d2 ON d2.person_id = d1.person_id
+        JOIN attendance AS two ON two.delegate_id = d2.id AND two.session_id > one.session_id
+        JOIN event_session AS s2 ON s2.id = two.session_id
+        WHERE s1.starts_at < s2.ends_at AND s2.starts_at < s1.ends_at
+    """,
+    "no session has more guests than seats": """
+        SELECT session.id, count(DISTINCT delegate.person_id)
+        FROM attendance JOIN delegate ON delegate.id = attendance.delegate_id
+        JOIN event_session AS session ON session.id = attendance.session_id
+        WHERE session.seats IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM attendance AS other JOIN delegate AS host ON host.id = other.delegate_id
+            WHERE other.session_id = session.id AND host.person_id = delegate.person_id
+                  AND host.participation_id = session.host_id)
+        GROUP BY session.id, session.seats HAVING count(DISTINCT delegate.person_id) > session.seats
+    """,
+    "nobody sits in a session whose time is open": """
+        SELECT session.id, attendance.delegate_id
+        FROM attendance JOIN event_session AS session ON session.id = attendance.session_id
+        WHERE NOT session.has_time
+    """,
     "a confirmed meeting was accepted by both sides": """
         SELECT meeting.id FROM meeting
         WHERE meeting.status = 'confirmed'

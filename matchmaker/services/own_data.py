@@ -34,6 +34,7 @@ from matchmaker.models import (
     PersonRight,
     Place,
     RequestProposal,
+    SeatWish,
     Slot,
     Wish,
 )
@@ -177,6 +178,13 @@ def _deeds(person_id: int) -> dict[str, Reading]:
         .join(other, other.id == about.organisation_id)
         .where(Wish.said_by_id == person_id)
         .order_by(Wish.said_at),
+        "seats_wished_for": sa.select(
+            Event.name.label("event"), EventSession.title, SeatWish.is_strong, SeatWish.said_at
+        )
+        .join(EventSession, EventSession.id == SeatWish.session_id)
+        .join(Event, Event.id == SeatWish.event_id)
+        .where(SeatWish.said_by_id == person_id)
+        .order_by(SeatWish.said_at, EventSession.id),
         "said_of_meetings": sa.select(
             Event.name.label("event"),
             other.name.label("with"),

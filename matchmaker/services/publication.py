@@ -37,12 +37,8 @@ from matchmaker.services.round import NotADraft, delete_drafts, record_round
 from matchmaker.services.round_opening import open_suggestions, people_of_rounds
 from matchmaker.services.round_plan import PlannedMeeting
 from matchmaker.services.round_present import read_present
-from matchmaker.services.seat import PlaceTaken, SlotTaken, claim_seats_of
-
-LOST_CODES: dict[type[Conflict], str] = {
-    SlotTaken: "slot_taken_meanwhile",
-    PlaceTaken: "place_taken_meanwhile",
-}
+from matchmaker.services.seat import SlotTaken, claim_seats_of
+from matchmaker.services.session_publication import SessionsForeseen, foresee_sessions, give_seats
 
 
 class NotPublishable(Conflict):
@@ -63,6 +59,7 @@ class Publication:
     proposed: int
     lost: dict[int, str] = field(default_factory=dict)
     people: int = 0
+    sessions: SessionsForeseen = field(default_factory=SessionsForeseen)
 
 
 def foresee_publication(session: Session, *, round_: Round, event: Event) -> Publication:
@@ -73,7 +70,8 @@ def foresee_publication(session: Session, *, round_: Round, event: Event) -> Pub
     stays = [meeting for meeting in meetings if meeting.id not in lost]
     confirmed = sum(event.confirms_all or _both_wished(meeting, wished) for meeting in stays)
     people = len(people_of_rounds(session, event_id=event.id))
-    return Publication(confirmed, len(stays) - confirmed, lost, people)
+    sessions = foresee_sessions(session, round_=round_)
+    return Publication(confirmed, len(stays) - confirmed, lost, people, sessions)
 
 
 def publish_round(
@@ -85,7 +83,7 @@ def publish_round(
     now: dt.datetime,
     hold: dt.timedelta = AT_ONCE,
 ) -> bool:
-    """Seat the draft's meetings and tell everybody once; False when it was published already.
+    """Seat the draft's meetings and sessions and tell everybody once; False when it was published already.
 
     Pairs that both sides wished, or said yes to in the review, are confirmed, the others proposed, all
     confirmed where the event says so. A meeting that can no longer be is left out and named among the
@@ -107,6 +105,8 @@ def publish_round(
     problems = publication_problems(session, event)
     if problems:
         raise NotPublishable(problems)
+    _lock_participations(session, event.id)
+    given = give_seats(session, round_=round_, now=now)
     done = _seat(session, round_, event, now)
     delete_drafts(session, round_id=round_.id)
     if round_.figures.get("suggestions"):
@@ -127,7 +127,13 @@ def publish_round(
         now=now,
         hold=hold,
         number=round_.number,
-        before={**before, "round_id": round_.id, "closed": closed, "meetings": _versions(session, round_.id)},
+        before={
+            **before,
+            "round_id": round_.id,
+            "closed": closed,
+            "meetings": _versions(session, round_.id),
+            "sessions": given,
+        },
     )
     tell_published(session, round_=round_, event=event, change=change, now=now)
     follow_phase(
@@ -202,7 +208,6 @@ def _lost(session: Session, meetings: Sequence[Meeting], event_id: int) -> dict[
 
 def _seat(session: Session, round_: Round, event: Event, now: dt.datetime) -> Publication:
     meetings = _drafts(session, round_.id)
-    _lock_participations(session, event.id)
     lost = _lost(session, meetings, event.id)
     stays = [meeting for meeting in meetings if meeting.id not in lost]
     refused = claim_seats_of(session, meetings=stays)

@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 
 from matchmaker.models import (
     SEATED,
+    Attendance,
     Change,
+    Delegate,
     Event,
+    EventSession,
     Meeting,
     MeetingStatus,
     Organisation,
@@ -34,6 +37,7 @@ def tell_published(
     """Queue each person's mail; it is held back as long as the publication can be undone."""
     names = _names(session, event.id)
     agendas = _agendas(session, event.id, names)
+    sessions = _sessions(session, event.id, names)
     calendar = PublicationCalendar(session, event, names, now)
     for person_id, theirs in people_of_rounds(session, event_id=event.id).items():
         asked = [(row.id, told) for _, row, _ in theirs for told in agendas[row.id] if told["needs_answer"]]
@@ -47,7 +51,12 @@ def tell_published(
                 "event_slug": event.slug,
                 "event_zone": event.time_zone,
                 "agendas": [
-                    {"participation_id": row.id, "name": name, "meetings": agendas[row.id]}
+                    {
+                        "participation_id": row.id,
+                        "name": name,
+                        "meetings": agendas[row.id],
+                        "sessions": sessions[row.id],
+                    }
                     for _, row, name in theirs
                 ],
                 "answer_token": _link(session, event, theirs[0][0], asked, now),
@@ -113,3 +122,32 @@ def _agendas(session: Session, event_id: int, names: dict[int, str]) -> dict[int
                 }
             )
     return agendas
+
+
+def _sessions(session: Session, event_id: int, names: dict[int, str]) -> dict[int, list[dict[str, Any]]]:
+    """Per participation the sessions in which its people have seats, in order of time."""
+    rows = session.execute(
+        sa.select(EventSession, Place.name, Delegate.participation_id, Person.name)
+        .join(Attendance, Attendance.session_id == EventSession.id)
+        .join(Delegate, Delegate.id == Attendance.delegate_id)
+        .join(Person, Person.id == Delegate.person_id)
+        .outerjoin(Place, Place.id == EventSession.place_id)
+        .where(EventSession.event_id == event_id)
+        .order_by(EventSession.starts_at, EventSession.id, Person.name)
+    )
+    found: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
+    for row, place, participation_id, person in rows:
+        told = found[participation_id].setdefault(
+            row.id,
+            {
+                "starts_at": row.starts_at.isoformat(),
+                "ends_at": row.ends_at.isoformat(),
+                "title": row.title,
+                "place": place or "",
+                "host": names.get(row.host_id, "") if row.host_id else "",
+                "is_host": row.host_id == participation_id,
+                "people": [],
+            },
+        )
+        told["people"].append(person)
+    return defaultdict(list, {number: list(told.values()) for number, told in found.items()})

@@ -30,6 +30,10 @@ class Facts:
     most: int
     mutual: Mapping[str, int]
     one_sided: Mapping[str, int]
+    sessions: int = 0
+    sessions_held: int = 0
+    seats_given: int = 0
+    seats_refused: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,10 @@ def facts_of(round_: Round) -> Facts:
         most=figures.get("most", 0),
         mutual=wishes.get("mutual", nothing),
         one_sided=wishes.get("one_sided", nothing),
+        sessions=figures.get("sessions", 0),
+        sessions_held=figures.get("sessions_held", 0),
+        seats_given=figures.get("seats_given", 0),
+        seats_refused=figures.get("seats_refused", 0),
     )
 
 

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from matchmaker import matching, scheduling
 from matchmaker.errors import N_, MatchmakerError
 from matchmaker.models import RoundStep
+from matchmaker.services.gathering_problem import plan_sessions
 from matchmaker.services.round_figures import Figures, without_a_meeting
 from matchmaker.services.round_input import RoundInput
 from matchmaker.services.round_plan import LeftOut, PlannedMeeting, ScoredPair
 from matchmaker.services.round_problem import Frozen, build_problem
 from matchmaker.services.round_report import Report, report_on
 from matchmaker.services.round_why_not import left_out
+from matchmaker.services.session_plan import figures_of_sessions
 
 Tell = Callable[[str, float], None]
 """Receives what is being done (a code) and the share of the whole that is done, 0..1."""
@@ -158,6 +160,7 @@ def _scheduled(
         tell=tell,
     )
     figures |= report.figures
+    figures |= figures_of_sessions(plan_sessions(frozen, built.gatherings, built.times, schedule))
     meetings = _meetings(frozen, built, schedule)
     new = {(m.a_id, m.b_id) for m in meetings}
     explainer = Explainer(profiles, weights, version, _list_length(frozen), tell)

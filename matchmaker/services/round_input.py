@@ -33,6 +33,7 @@ from matchmaker.services.learned_weights import EventWeights, weights_of
 from matchmaker.services.limits import Limits, limits_of
 from matchmaker.services.pair_rule import barred_pairs, forced_pairs
 from matchmaker.services.participation import participations_for_rounds
+from matchmaker.services.round_gathering import GatheringInput, read_gatherings
 from matchmaker.services.round_kept import KeptMeeting, read_kept_meetings
 from matchmaker.services.round_participant import as_participant
 from matchmaker.services.round_place import PlaceInput, SlotInput, StandInput, read_places, read_slots
@@ -86,6 +87,8 @@ class RoundInput:
     """the participations that the run is for; None: everybody"""
     movable: tuple[KeptMeeting, ...] = ()
     """published meetings that a repair may move"""
+    gatherings: tuple[GatheringInput, ...] = ()
+    """sessions whose seats the round gives; a repair leaves them as they are"""
 
 
 def read_round_input(
@@ -145,6 +148,11 @@ def read_round_input(
         forced=forced_pairs(session, event_id=event.id),
         selected=frozenset(selected) if selected else None,
         movable=tuple(repaired),
+        gatherings=()
+        if repaired or round_.step == RoundStep.SUGGEST
+        else read_gatherings(
+            session, event_id=event.id, participation_ids=[p.id for p in participations], now=now
+        ),
     )
 
 

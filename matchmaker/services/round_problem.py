@@ -11,6 +11,13 @@ from zoneinfo import ZoneInfo
 
 from matchmaker import scheduling
 from matchmaker.matching import ScoredPairs
+from matchmaker.services.gathering_problem import (
+    Gatherings,
+    build_gatherings,
+    has_seat_at,
+    may_sit_at,
+    slots_of_gatherings,
+)
 from matchmaker.services.pause import is_too_near
 from matchmaker.services.round_hours import costs_of
 from matchmaker.services.round_input import DelegateInput, RoundInput
@@ -36,6 +43,9 @@ class Frozen:
     """position of a pair -> the meeting that it already has"""
     movable: Mapping[int, KeptMeeting] = field(default_factory=dict)
     """position of a pair -> the meeting that both sides have seen, and that may move"""
+    gatherings: Gatherings = field(default_factory=Gatherings)
+    times: tuple[SlotInput, ...] = ()
+    """the event's slots, and those of sessions of fixed time, whose numbers are negative"""
 
 
 def build_problem(frozen: RoundInput, scored: ScoredPairs) -> Frozen:
@@ -48,16 +58,19 @@ def build_problem(frozen: RoundInput, scored: ScoredPairs) -> Frozen:
         delegates=builder.delegates(),
         pairs=tuple(collected.pairs),
         places=builder.places(),
+        gatherings=builder.gatherings.rows,
     )
     floor = frozen.settings.get("floor")
     problem = scheduling.with_floor(problem, FLOOR if floor is None else int(floor))
     problem = replace(problem, uncomfortable=frozen.settings.get("uncomfortable"))
     return Frozen(
         problem,
-        slot_ids=tuple(slot.id for slot in frozen.slots),
+        slot_ids=tuple(slot.id for slot in builder.times),
         fits=tuple(collected.fits),
         kept=collected.kept,
         movable=collected.movable,
+        gatherings=builder.gatherings,
+        times=builder.times,
     )
 
 
@@ -67,9 +80,12 @@ class _Builder:
     def __init__(self, frozen: RoundInput) -> None:
         self.frozen = frozen
         self.row = {p.id: row for row, p in enumerate(frozen.participants)}
-        self.slot = {slot.id: number for number, slot in enumerate(frozen.slots)}
+        self.times = (*frozen.slots, *slots_of_gatherings(frozen))
+        self.at = {-one.session_id: one for one in frozen.gatherings}
+        self.slot = {slot.id: number for number, slot in enumerate(self.times)}
         self.place = {place.id: number for number, place in enumerate(frozen.places)}
         self.delegate = {d.id: number for number, d in enumerate(frozen.delegates)}
+        self.gatherings = build_gatherings(frozen, row=self.row, slot=self.slot, place=self.place)
         self.inside = [m for m in frozen.kept if m.a_id in self.row and m.b_id in self.row]
         # a meeting with somebody who is no longer in rounds keeps its seats, place and share of the limits
         self.outside = [m for m in frozen.kept if m.is_seated and m not in self.inside]
@@ -87,11 +103,12 @@ class _Builder:
                 end=scheduling.minutes(slot.ends_at),
                 day=slot.starts_at.astimezone(zone).toordinal(),
                 block=slot.block_id,
+                is_session=slot.id in self.at,
                 places=None
                 if slot.stand is None
                 else tuple(sorted({self.place[slot.stand.place_id]} | used[slot.id])),
             )
-            for slot in self.frozen.slots
+            for slot in self.times
         )
 
     def participations(self) -> tuple[scheduling.Participation, ...]:
@@ -170,15 +187,18 @@ class _Builder:
         for row in self.frozen.delegates:
             slots = tuple(
                 number
-                for number, slot in enumerate(self.frozen.slots)
-                if slot.id in sits[row.id]
+                for number, slot in enumerate(self.times)
+                if self._sits(row, slot, sits[row.id])
                 or (
-                    slot.id in row.slot_ids
+                    self._is_free(row, slot)
                     and _may_sit(row, slot, stands)
                     and self._keeps_pause(row, slot, away[row.person_id])
                 )
             )
-            costs = zones[row.zone] and tuple(zones[row.zone][number] for number in slots)
+            # who wishes for a session knows when it is: its hour costs nothing
+            costs = zones[row.zone] and tuple(
+                0 if self.times[number].id in self.at else zones[row.zone][number] for number in slots
+            )
             found.append(
                 scheduling.Delegate(
                     id=row.id,
@@ -205,6 +225,13 @@ class _Builder:
         span = slot.starts_at, slot.ends_at
         return not any(is_too_near(span, (other.starts_at, other.ends_at), pause) for other in away)
 
+    def _sits(self, row: DelegateInput, slot: SlotInput, kept: set[int]) -> bool:
+        return slot.id in kept or (slot.id in self.at and has_seat_at(self.at[slot.id], row.id))
+
+    def _is_free(self, row: DelegateInput, slot: SlotInput) -> bool:
+        one = self.at.get(slot.id)
+        return slot.id in row.slot_ids if one is None else may_sit_at(one, row.id, row.participation_id)
+
     def places(self) -> tuple[scheduling.Place, ...]:
         """With what they hold and whom they admit, slot by slot."""
         kept, away = Counter[tuple[int | None, int]](), Counter[tuple[int | None, int]]()
@@ -213,12 +240,12 @@ class _Builder:
         result = []
         for place in self.frozen.places:
             rooms = []
-            for slot in self.frozen.slots:
+            for slot in self.times:
                 room = self._room(place, slot)
                 if room is not None:
                     room = max(room - away[place.id, slot.id], kept[place.id, slot.id])
                 rooms.append(room)
-            hosts = tuple(self._hosts(place, slot) for slot in self.frozen.slots)
+            hosts = tuple(self._hosts(place, slot) for slot in self.times)
             result.append(
                 scheduling.Place(
                     id=place.id,

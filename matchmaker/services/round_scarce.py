@@ -41,7 +41,7 @@ def scarce_of(
         "slots": [
             {"slot_id": slot_ids[slot], "room": round(room[slot]), "second": round(copies[slot])}
             for slot in dear[:SHOWN]
-            if copies[slot] or room[slot]
+            if slot_ids[slot] > 0 and (copies[slot] or room[slot])  # the others are of sessions
         ],
         "days": [{"day": day, "second": round(price)} for day, price in sorted(days.items())],
         "limits": [

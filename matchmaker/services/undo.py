@@ -26,6 +26,7 @@ from matchmaker.services.review import retract_review
 from matchmaker.services.round_opening import close_suggestions
 from matchmaker.services.round_repair_apply import offer_again
 from matchmaker.services.seat import free_seats
+from matchmaker.services.session_publication import take_seats_back
 from matchmaker.services.withdrawal import rejoin
 
 GATES = {
@@ -86,6 +87,7 @@ def _unpublish(session: Session, before: dict[str, Any]) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+    take_seats_back(session, given=before.get("sessions", ()))
     round_.status, round_.published_at, round_.figures = RoundStatus.DRAFT, None, before["figures"]
     if not before["opened"]:
         round_.opened_at = None

@@ -44,6 +44,8 @@ ACTIONS: dict[str, object] = {
     "delete_session": _("deleted a session"),
     "attend_session": _("took a seat in a session"),
     "leave_session": _("gave back a seat in a session"),
+    "wish_seat": _("said that they would like a seat in a session"),
+    "take_back_seat_wish": _("took back a wish for a seat"),
     "add_topic": _("added a topic"),
     "edit_topic": _("edited a topic"),
     "delete_topic": _("deleted a topic"),

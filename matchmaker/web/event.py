@@ -13,8 +13,8 @@ from matchmaker.permissions import can_create_events, can_edit_event, is_on_team
 from matchmaker.services import event as events
 from matchmaker.services.block import blocks_of
 from matchmaker.services.checklist import read_checklist, read_figures
-from matchmaker.services.event_session import sessions_of
 from matchmaker.services.place import publication_problems
+from matchmaker.services.programme import sessions_of
 from matchmaker.web.access import public, requires
 from matchmaker.web.change import attempt
 from matchmaker.web.forms.event import EventForm, RulesForm, version_of

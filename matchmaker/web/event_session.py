@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,14 +12,31 @@ from flask_babel import gettext as _
 from matchmaker import clock
 from matchmaker.errors import MatchmakerError
 from matchmaker.local_time import moments_of
-from matchmaker.permissions import can_edit_event, is_logged_in
+from matchmaker.models import EventSession, PlaceKind, SessionKind
+from matchmaker.permissions import (
+    can_edit_event,
+    can_manage_participations,
+    can_say_wishes,
+    is_logged_in,
+)
 from matchmaker.services import attendance
 from matchmaker.services import event_session as sessions
+from matchmaker.services.block import blocks_of
+from matchmaker.services.phase import read_phase
 from matchmaker.services.place import places_of
+from matchmaker.services.programme import attending_of, programme_of
+from matchmaker.services.round_scope import choosable_participations
+from matchmaker.services.seat_wish import (
+    can_wish_now,
+    own_seat_wishes,
+    seat_wishes_of,
+    take_back_seat_wish,
+    wish_seat,
+)
 from matchmaker.web.access import acting_id, public, requires
 from matchmaker.web.change import attempt
 from matchmaker.web.errors import put_on_form
-from matchmaker.web.forms.event_session import SessionForm
+from matchmaker.web.forms.event_session import RoundtableForm, SessionForm
 from matchmaker.web.storage import reading, transaction
 
 blueprint = Blueprint("event_session", __name__, url_prefix="/events/<event_slug>")
@@ -27,7 +45,7 @@ blueprint = Blueprint("event_session", __name__, url_prefix="/events/<event_slug
 @blueprint.get("/programme")
 @public
 def programme(event_slug: str) -> ResponseReturnValue:
-    """The programme; delegates take and give back seats."""
+    """The programme; delegates take and give back seats, and wish for those that a round gives."""
     session = reading()
     person_id = g.standing.person_id
     attended: frozenset[int] = frozenset()
@@ -35,12 +53,41 @@ def programme(event_slug: str) -> ResponseReturnValue:
     if person_id is not None:
         attended = attendance.attended_sessions(session, event_id=g.event.id, person_id=person_id)
         is_delegate = bool(attendance.can_attend_as(session, event_id=g.event.id, person_id=person_id))
+    own = g.standing.managed | g.standing.delegated
     return render_template(
         "event_session/programme.html",
-        items=sessions.programme_of(session, event_id=g.event.id),
+        items=programme_of(session, event_id=g.event.id),
         attended=attended,
         is_delegate=is_delegate,
+        own_wishes=own_seat_wishes(session, event_id=g.event.id, participation_ids=own) if own else {},
+        can_wish=can_wish_now(session, event_id=g.event.id),
+        can_take=read_phase(session, event_id=g.event.id) in attendance.TAKING,
     )
+
+
+@blueprint.post("/participations/<int:participation_id>/seat-wishes/<int:session_id>")
+@requires(can_say_wishes, of="participation_id")
+def wish(event_slug: str, participation_id: int, session_id: int) -> ResponseReturnValue:
+    """Say that the participation would like a seat, would like it very much, or would not after all."""
+    said = request.form.get("said", "")
+    is_own = participation_id in g.standing.managed | g.standing.delegated
+    about: dict[str, Any] = {
+        "event_id": g.event.id,
+        "session_id": session_id,
+        "participation_id": participation_id,
+        "actor_id": acting_id(),
+        "now": clock.now(),
+        "behalf_of_id": None if is_own else participation_id,
+    }
+    try:
+        with transaction() as session:
+            if said in ("seat", "very"):
+                wish_seat(session, is_strong=said == "very", **about)
+            else:
+                take_back_seat_wish(session, **about)
+    except MatchmakerError as error:
+        put_on_form(None, error)
+    return redirect(url_for("event_session.programme", event_slug=event_slug, _anchor=f"s{session_id}"))
 
 
 @blueprint.post("/sessions/<int:session_id>/attend")
@@ -67,11 +114,15 @@ def attend(event_slug: str, session_id: int) -> ResponseReturnValue:
 @requires(is_logged_in)
 def stay_away(event_slug: str, session_id: int) -> ResponseReturnValue:
     """Give the seat back."""
-    with transaction() as session:
-        attendance.stay_away(
-            session, event_id=g.event.id, session_id=session_id, person_id=acting_id(), now=clock.now()
-        )
-    flash(_("Your seat is free for others."), "success")
+    try:
+        with transaction() as session:
+            attendance.stay_away(
+                session, event_id=g.event.id, session_id=session_id, person_id=acting_id(), now=clock.now()
+            )
+    except MatchmakerError as error:
+        put_on_form(None, error)
+    else:
+        flash(_("Your seat is free for others."), "success")
     return redirect(url_for("event_session.programme", event_slug=event_slug))
 
 
@@ -79,17 +130,35 @@ def stay_away(event_slug: str, session_id: int) -> ResponseReturnValue:
 @requires(can_edit_event)
 def index(event_slug: str) -> ResponseReturnValue:
     """All sessions, to edit."""
-    items = sessions.programme_of(reading(), event_id=g.event.id)
+    items = programme_of(reading(), event_id=g.event.id)
     return render_template("event_session/index.html", items=items)
+
+
+@blueprint.get("/sessions/<int:session_id>/seats")
+@requires(can_edit_event)
+def seats(event_slug: str, session_id: int) -> ResponseReturnValue:
+    """Who has a seat, who would like one, and who gave one back."""
+    session = reading()
+    sessions.find_session(session, event_id=g.event.id, session_id=session_id)
+    items = programme_of(session, event_id=g.event.id)
+    return render_template(
+        "event_session/seats.html",
+        item=next(item for item in items if item.session.id == session_id),
+        attending=attending_of(session, event_id=g.event.id, session_id=session_id),
+        wishes=seat_wishes_of(session, event_id=g.event.id, session_id=session_id),
+        # who wished is for those who manage participations, as with wishes for meetings
+        sees_wishes=can_manage_participations(g.standing),
+    )
 
 
 @blueprint.route("/sessions/new", methods=["GET", "POST"])
 @requires(can_edit_event)
 def create(event_slug: str) -> ResponseReturnValue:
-    """Add a session."""
-    form = SessionForm(g.event, places_of(reading(), event_id=g.event.id))
+    """Add a session, or with ?kind=roundtable a roundtable."""
+    is_roundtable = request.args.get("kind") == SessionKind.ROUNDTABLE
+    form = _form(None, is_roundtable)
     impact = None
-    if not form.is_submitted():
+    if not form.is_submitted() and not is_roundtable:
         nine = moments_of(dt.datetime.combine(g.event.starts_on, dt.time(9)), g.event.time_zone)
         form.starts_at.process_data(nine[0])
         form.ends_at.process_data(nine[0] + dt.timedelta(hours=1))
@@ -99,16 +168,18 @@ def create(event_slug: str) -> ResponseReturnValue:
             flash(_("Saved."), "success")
             return redirect(url_for("event_session.index", event_slug=event_slug))
         impact = outcome.impact
-    return render_template("event_session/form.html", form=form, row=None, impact=impact)
+    return render_template(
+        "event_session/form.html", form=form, row=None, impact=impact, is_roundtable=is_roundtable
+    )
 
 
 @blueprint.route("/sessions/<int:session_id>/edit", methods=["GET", "POST"])
 @requires(can_edit_event)
 def edit(event_slug: str, session_id: int) -> ResponseReturnValue:
     """Change a session."""
-    session = reading()
-    row = sessions.find_session(session, event_id=g.event.id, session_id=session_id)
-    form = SessionForm(g.event, places_of(session, event_id=g.event.id), row)
+    row = sessions.find_session(reading(), event_id=g.event.id, session_id=session_id)
+    is_roundtable = row.kind == SessionKind.ROUNDTABLE
+    form = _form(row, is_roundtable)
     impact = None
     if form.validate_on_submit():
         outcome = attempt(
@@ -122,7 +193,24 @@ def edit(event_slug: str, session_id: int) -> ResponseReturnValue:
             flash(_("Saved."), "success")
             return redirect(url_for("event_session.index", event_slug=event_slug))
         impact = outcome.impact
-    return render_template("event_session/form.html", form=form, row=row, impact=impact)
+    return render_template(
+        "event_session/form.html", form=form, row=row, impact=impact, is_roundtable=is_roundtable
+    )
+
+
+def _form(row: EventSession | None, is_roundtable: bool) -> SessionForm | RoundtableForm:
+    session, event_id = reading(), g.event.id
+    places = places_of(session, event_id=event_id)
+    if not is_roundtable:
+        return SessionForm(g.event, places, row)
+    return RoundtableForm(
+        g.event,
+        blocks=blocks_of(session, event_id=event_id),
+        hosts=choosable_participations(session, event_id=event_id),
+        # a booth with owners is for their own meetings
+        places=[place for place in places if place.kind != PlaceKind.BOOTH],
+        row=row,
+    )
 
 
 @blueprint.route("/sessions/<int:session_id>/delete", methods=["GET", "POST"])

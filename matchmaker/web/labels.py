@@ -43,6 +43,7 @@ LABELS: dict[str, dict[str, object]] = {
         "talk": _("Talk"),
         "masterclass": _("Masterclass"),
         "site_visit": _("Site visit"),
+        "roundtable": _("Roundtable"),
     },
     "ParticipationStatus": {
         "invited": _("Invited"),

@@ -25,11 +25,13 @@ from matchmaker.services.round_review import (
     slot_times,
     slots_in,
 )
+from matchmaker.services.session_review import read_planned_sessions
 from matchmaker.services.worker import has_live_worker
 from matchmaker.web.numbers import page_number
 from matchmaker.web.phase_words import phase_bar
 from matchmaker.web.round_quality_summary import quality_of
 from matchmaker.web.round_words import failure_text, progress_text, reason_text, unplaced_text, ways_text
+from matchmaker.web.session_words import not_held_text, without_seat_text
 
 RESULTS = (RoundStatus.DRAFT, RoundStatus.PUBLISHED, RoundStatus.CLOSED)
 WITHOUT_SHOWN = 100
@@ -60,6 +62,11 @@ def page_of(session: Session, event: Event, round_: Round) -> dict[str, Any]:
         shown["failure"] = failure_text(round_, names)
     if round_.status in RESULTS and "meetings" in round_.figures:
         shown |= _result(session, event, round_)
+        shown |= {
+            "planned": read_planned_sessions(session, round_=round_),
+            "not_held_text": not_held_text,
+            "without_seat_text": without_seat_text,
+        }
         shown["quality"] = quality_of(session, round_)
     return shown
 

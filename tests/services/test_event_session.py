@@ -33,9 +33,9 @@ from matchmaker.services.event_session import (
     add_session,
     delete_session,
     edit_session,
-    programme_of,
 )
 from matchmaker.services.impact import InUse
+from matchmaker.services.programme import programme_of
 from tests.factories import (
     NOW,
     add,
