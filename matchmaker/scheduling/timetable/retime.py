@@ -21,10 +21,13 @@ from .gaps import breaks_of
 from .moving import Settings, Step, improve, settle_places
 
 AT_ONCE = 250
-"""So many meetings are moved in one step; above, those of some who have breaks, and of whom they meet."""
+"""Up to so many meetings are moved in one last step, which may prove that nothing is better."""
 
-IN_A_STEP = 100
-STEPS_IN_VAIN = 12
+IN_A_STEP, MOST_IN_A_STEP = 20, 80
+"""Meetings of some who have breaks, and of whom they meet: so many are moved in a step, more after vain ones."""
+
+STEP_SECONDS = 1.5
+STEPS_IN_VAIN = 40
 
 
 def retime(
@@ -50,16 +53,18 @@ def retime(
     before = run.rank(schedule.meetings, fairness)
     vain = 0
     try:
-        while run.movable and vain < STEPS_IN_VAIN:
+        while run.movable and run.rank(run.meetings, fairness) > (0, 0):
             left = seconds - (time.monotonic() - began)
-            if left <= 0:
+            if left <= 0 or (vain >= STEPS_IN_VAIN and len(run.movable) > AT_ONCE):
                 break
             if progress is not None:
                 progress(1 - left / seconds)
-            free = run.choose()
-            limit = left if len(free) == len(run.movable) else min(left, max(2.0, seconds / 10))
-            is_better, is_best = run.step(free, Settings(fairness, limit, seed + vain), fairness)
-            if is_best and len(free) == len(run.movable):
+            is_last = vain >= STEPS_IN_VAIN
+            many = min(MOST_IN_A_STEP, IN_A_STEP + 2 * vain)
+            free = set(run.movable) if is_last else run.choose(many)
+            limit = left if is_last else min(left, STEP_SECONDS)
+            is_better, _ = run.step(free, Settings(fairness, limit, seed + vain), fairness)
+            if is_last or len(free) == len(run.movable):
                 break
             vain = 0 if is_better else vain + 1
     except ImportError:  # the solver is not installed: everything stays
@@ -95,9 +100,9 @@ class _Run:
         spread = max(theirs, default=0) - min(theirs, default=0)
         return 0 if fairness is None else max(0, spread - fairness), sum(breaks)
 
-    def choose(self) -> set[int]:
-        """All that may move, or the meetings of some who have breaks and of those whom they meet."""
-        if len(self.movable) <= AT_ONCE:
+    def choose(self, many: int) -> set[int]:
+        """All that may move, or about so many meetings of some who have breaks and of those whom they meet."""
+        if len(self.movable) <= many:
             return set(self.movable)
         of: dict[int, list[int]] = defaultdict(list)
         for m in self.movable:
@@ -110,9 +115,9 @@ class _Run:
             chosen |= set(of[p])
             for m in of[p]:
                 for other in self._sides(self.meetings[m]):
-                    if len(chosen) < IN_A_STEP:
+                    if len(chosen) < many:
                         chosen |= set(of[other])
-            if len(chosen) >= IN_A_STEP:
+            if len(chosen) >= many:
                 break
         return chosen
 
