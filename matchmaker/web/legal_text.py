@@ -60,13 +60,14 @@ def show(legal_kind: str) -> str:
 def default_privacy(language: str) -> str:
     """The privacy notice that comes with the software, with the operator named from the settings."""
     config = _config()
+    missing = gettext("the operator has not stated this yet")
     return render_template(
         f"legal_text/privacy/{language if language in LANGUAGES else SOURCE_LANGUAGE}.md",
         operator_name=config.operator_name,
         operator_address=config.operator_address,
         operator_email=config.operator_email,
         data_protection_contact=config.data_protection_contact,
-        missing=f"**[{gettext('the operator has not stated this yet')}]**",
+        missing=f"**[{missing}]**",
         login_days=config.login_days,
         how_matching_works=url_for("home.how_matching_works"),
         model_card=url_for("model_card.standard"),

@@ -100,6 +100,7 @@ def test_privacy_notice_of_the_software_is_shown_until_the_operator_publishes_on
     guest.get("/language/de?next=/privacy")
     guest.get("/privacy")
     assert "Vorschläge sind Profiling" in guest.text()
+    assert guest.text().count("[der Betreiber hat das noch nicht angegeben]") == 3
     visitor.get("/privacy")
     assert "set OPERATOR_NAME" in visitor.text()
     visitor.get("/admin/legal-texts/privacy/en")
