@@ -24,7 +24,7 @@ AT_ONCE = 250
 """Up to so many meetings are moved in one last step, which may prove that nothing is better."""
 
 IN_A_STEP, MOST_IN_A_STEP = 20, 80
-"""Meetings of some who have breaks, and of whom they meet: so many are moved in a step, more after vain ones."""
+"""Meetings of some who have breaks, and of whom they meet: so many move in a step, more after vain ones."""
 
 STEP_SECONDS = 1.5
 STEPS_IN_VAIN = 40
@@ -101,7 +101,7 @@ class _Run:
         return 0 if fairness is None else max(0, spread - fairness), sum(breaks)
 
     def choose(self, many: int) -> set[int]:
-        """All that may move, or about so many meetings of some who have breaks and of those whom they meet."""
+        """All that may move, or about so many meetings of those who have breaks and of whom they meet."""
         if len(self.movable) <= many:
             return set(self.movable)
         of: dict[int, list[int]] = defaultdict(list)
