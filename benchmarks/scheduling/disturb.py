@@ -2,7 +2,7 @@
 
 python -m benchmarks.scheduling.disturb --synthetic 2000 --times 100
 
-Beside each repair stands a round solved anew (to 0.1 %, no regard for what was seen): what it is worth, and
+Beside each repair, or every --anew one, stands a round solved anew (to 0.1 %, no regard for what was seen): what it is worth, and
 how many of the published meetings it would move or drop.
 """
 
@@ -73,6 +73,7 @@ def main() -> None:
     parser.add_argument("--synthetic", type=int, default=2000)
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--anew", type=int, default=1, help="solve anew beside every so many repairs")
     options = parser.parse_args()
     problem = rounds.problem_of(rounds.synthetic(options.synthetic, "tables", 1))
     rng = np.random.default_rng(1)
@@ -90,6 +91,8 @@ def main() -> None:
         sound = sound and not check(changed, option.schedule)
         moved.append(len(option.moved))
         dropped.append(len(option.dropped))
+        if k % options.anew:
+            continue
         free = compare(changed, solve(without_seen(changed), seconds=options.seconds, seed=1, gap=0.001))
         anew.append(free.changes)
         kept.append(option.schedule.value / free.schedule.value)
