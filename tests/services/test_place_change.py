@@ -16,6 +16,7 @@ from matchmaker.errors import Conflict
 from matchmaker.models import (
     Change,
     Event,
+    EventFormat,
     Meeting,
     MeetingStatus,
     OpeningHours,
@@ -47,10 +48,12 @@ pytestmark = pytest.mark.both_databases
 HALL = PlaceDetails(PlaceKind.ROOM, "Hall", capacity=1)
 
 
-def _scene(database: Database, *, spare: int = 0, slots: int = 2) -> tuple[Fair, int]:
+def _scene(
+    database: Database, *, spare: int = 0, slots: int = 2, format: EventFormat = EventFormat.ON_SITE
+) -> tuple[Fair, int]:
     """Three firms of each side meet at once in a hall for three; the first pair's meeting is worth most."""
     with database.transaction() as session:
-        fair = make_fair(session, startups=3, corporates=3, slots=slots)
+        fair = make_fair(session, startups=3, corporates=3, slots=slots, format=format)
         hall = make_place(session, fair.event, name="Hall", kind=PlaceKind.ROOM, capacity=3)
         for number in range(spare):
             make_place(session, fair.event, name=f"Table {number}")
@@ -149,7 +152,7 @@ def test_those_who_stay_keep_time_and_place_whatever_lane_they_had(database: Dat
 
 
 def test_room_without_a_number_that_gets_one_is_claimed(database: Database) -> None:
-    fair, hall = _scene(database)
+    fair, hall = _scene(database, format=EventFormat.HYBRID)
     video = {"kind": PlaceKind.VIDEO, "name": "Room", "link": "https://v.example/{meeting}"}
     with database.transaction() as session:
         room = make_place(session, fair.event, capacity=None, **video)
