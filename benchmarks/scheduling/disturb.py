@@ -2,8 +2,8 @@
 
 python -m benchmarks.scheduling.disturb --synthetic 2000 --times 100
 
-Beside each repair, or every --anew one, stands a round solved anew (to 0.1 %, no regard for what was seen): what it is worth, and
-how many of the published meetings it would move or drop.
+Beside each repair, or every --anew one, stands a round solved anew (to 0.1 %, no regard for what was
+seen): what it is worth, and how many of the published meetings it would move or drop.
 """
 
 from __future__ import annotations
