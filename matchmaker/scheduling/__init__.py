@@ -5,7 +5,7 @@ trusting `solve`. See problem.py for the input and the objective, schedule.py fo
 """
 
 from .capacity import Worth, gain, more_places, one_more_day, one_more_slot, worth
-from .check import Violation, bound, check
+from .check import Violation, check
 from .errors import Contradiction, MalformedProblem
 from .expansion import standing
 from .fairness import Fairness, Spread, report, spread, with_floor
@@ -22,6 +22,7 @@ from .problem import (
     Slot,
     minutes,
 )
+from .proof import bound
 from .repair import Option, as_seen, compare
 from .schedule import Certificate, Held, Meeting, Schedule, Step, Unplaced, WithoutSeat
 from .solve import solve, warm_up

@@ -1,8 +1,8 @@
 """The independent check: knows the rules of problem.py, and nothing of how a schedule is found.
 
 `check` reads a problem and a schedule as they are stored and works everything out again: feasibility, value,
-objective, and from the certificate's whole-number prices the bound. It shares no function with the engine on
-purpose, so that a mistake there cannot hide here.
+objective, and from the certificate's whole-number prices the bound (`proof.py`). It shares no function with
+the engine on purpose, so that a mistake there cannot hide here.
 """
 
 from __future__ import annotations
@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .problem import Gathering, Key, Problem
-from .schedule import Certificate, Schedule
-
-NEVER = -(1 << 60)
+from .problem import Key, Problem
+from .proof import bound
+from .rules import blocks_of, extra, longest_row, overlap, pauses_of
+from .schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +52,6 @@ def check(problem: Problem, schedule: Schedule) -> list[Violation]:
         if proved < objective:
             found.append(Violation("objective_above_bound", (proved,)))
     return found
-
-
-def _overlap(problem: Problem, s: int, t: int, pause: int = 0) -> bool:
-    one, other = problem.slots[s], problem.slots[t]
-    return one.start < other.end + pause and other.start < one.end + pause
-
-
-def _together(problem: Problem, slots: tuple[int, ...], pause: int = 0) -> bool:
-    """Is there a moment that lies in all these slots, each prolonged by the pause?"""
-    spans = [problem.slots[t] for t in slots]
-    return max(s.start for s in spans) < min(s.end for s in spans) + pause
 
 
 def _meetings(problem: Problem, schedule: Schedule) -> list[Violation]:
@@ -135,34 +121,21 @@ def _sittings(problem: Problem, schedule: Schedule) -> list[tuple[int, int]]:
     return sat
 
 
-def _pauses(problem: Problem) -> dict[Key, int]:
-    """Per person the minutes free between two meetings: the longest of all that the person sits for."""
-    pause: dict[Key, int] = {}
-    for d in problem.delegates:
-        pause[d.person] = max(pause.get(d.person, 0), problem.participations[d.participation].pause)
-    return pause
-
-
 def _people(problem: Problem, schedule: Schedule) -> list[Violation]:
     """Nobody is in two places at once, without a pause, too often in a row, or at too many late hours."""
     found: list[Violation] = []
     busy: dict[Key, list[int]] = defaultdict(list)
-    pauses = _pauses(problem)
+    pauses = pauses_of(problem)
     for d, slot in _sittings(problem, schedule):
         person = problem.delegates[d].person
-        if any(_overlap(problem, slot, t) for t in busy[person]):
+        if any(overlap(problem, slot, t) for t in busy[person]):
             found.append(Violation("two_places_at_once", (person, slot)))
-        elif any(_overlap(problem, slot, t, pauses[person]) for t in busy[person]):
+        elif any(overlap(problem, slot, t, pauses[person]) for t in busy[person]):
             found.append(Violation("no_pause", (person, slot)))
         busy[person].append(slot)
     found += _hours(problem, schedule)
-    rest: dict[Key, int] = {}
-    for one in problem.delegates:
-        most = problem.participations[one.participation].in_a_row
-        if most is not None:
-            rest[one.person] = min(most, rest.get(one.person, most))
-    for person, most in rest.items():
-        for block in _blocks(problem):
+    for person, most in longest_row(problem).items():
+        for block in blocks_of(problem):
             length = 0
             for t in block:
                 length = length + 1 if t in busy.get(person, ()) else 0
@@ -180,13 +153,6 @@ def _hours(problem: Problem, schedule: Schedule) -> list[Violation]:
             count[d.person] += 1
     most = problem.uncomfortable
     return [Violation("too_uncomfortable", (p,)) for p, n in count.items() if most is not None and n > most]
-
-
-def _blocks(problem: Problem) -> list[list[int]]:
-    blocks: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for t in sorted(range(len(problem.slots)), key=lambda t: (problem.slots[t].start, t)):
-        blocks[problem.slots[t].day, problem.slots[t].block].append(t)
-    return list(blocks.values())
 
 
 def _limits(problem: Problem, schedule: Schedule) -> list[Violation]:
@@ -238,13 +204,6 @@ def _places(problem: Problem, schedule: Schedule) -> list[Violation]:
     return found
 
 
-def _extra(problem: Problem, p: int, k: int) -> int:
-    """What the k-th meeting (from 0) of participation p adds."""
-    base = problem.floor[k] if k < len(problem.floor) else 0
-    base += problem.shortfall if k < problem.participations[p].minimum else 0
-    return round(problem.participations[p].weight * base)
-
-
 def _worth(problem: Problem, schedule: Schedule) -> tuple[int, int]:
     """Value and objective of the meetings."""
     value = objective = 0
@@ -255,7 +214,7 @@ def _worth(problem: Problem, schedule: Schedule) -> tuple[int, int]:
         if pair.seen is not None and pair.seen.slot == m.slot:
             objective += pair.seen.weight
         for p in (pair.a, pair.b):
-            objective += _extra(problem, p, count[p])
+            objective += extra(problem, p, count[p])
             count[p] += 1
     for d, slot in _sittings(problem, schedule):
         delegate = problem.delegates[d]
@@ -264,189 +223,3 @@ def _worth(problem: Problem, schedule: Schedule) -> tuple[int, int]:
         worth = {guest.participation: guest.value for guest in problem.gatherings[h.gathering].guests}
         value += sum(worth[p] for p, _ in h.guests)
     return value, objective + value
-
-
-def bound(problem: Problem, certificate: Certificate) -> int:
-    """The objective that no schedule exceeds, proved by the prices; ValueError when a row is not a rule.
-
-    Weak duality: sum of price x capacity over all rows, plus for each pair the most that any way of holding
-    it is worth after paying its rows (at least 0, unless the pair must be placed).
-    """
-    scale, n, n_slots = certificate.scale, len(problem.participations), len(problem.slots)
-    limits = np.array(certificate.limits, np.int64)
-    subsidy = np.array(certificate.subsidies or [0] * n, np.int64)
-    if (
-        scale < 1
-        or len(limits) != n
-        or len(subsidy) != n
-        or limits.min(initial=0) < 0
-        or subsidy.min(initial=0) < 0
-    ):
-        raise ValueError("prices of participations")
-    total = 0
-    side = np.zeros((n, n_slots), np.int64)  # what participation p pays for a meeting in slot t
-    for p, participation in enumerate(problem.participations):
-        if limits[p] and participation.maximum is None:
-            raise ValueError("a price on no limit")
-        total += int(limits[p]) * (participation.maximum or 0)
-        depth = max(len(problem.floor), participation.minimum)
-        total += sum(max(0, _extra(problem, p, k) * scale - int(subsidy[p])) for k in range(depth))
-        side[p] += limits[p] - subsidy[p]
-    for p, day, price in certificate.days:
-        most = problem.participations[p].per_day
-        if most is None or price < 0:
-            raise ValueError("a price on no limit of a day")
-        total += most * price
-        side[p, [t for t in range(n_slots) if problem.slots[t].day == day]] += price
-    seat, more = _seat_prices(problem, certificate)
-    total += more
-    cheapest = np.full((n, n_slots), 1 << 58, np.int64)
-    for d, delegate in enumerate(problem.delegates):
-        at = list(delegate.slots)
-        cost = seat[d, at] + (np.array(delegate.costs, np.int64) * scale if delegate.costs else 0)
-        cheapest[delegate.participation, at] = np.minimum(cheapest[delegate.participation, at], cost)
-    prices, more = _place_prices(problem, certificate)
-    total += more + sum(_gathering(problem, scale, g, cheapest, prices) for g in problem.gatherings)
-    everywhere, hosted = _cheapest_places(problem, prices)
-    return (total + _pairs(problem, scale, side + cheapest, everywhere, hosted)) // scale
-
-
-def _gathering(
-    problem: Problem,
-    scale: int,
-    gathering: Gathering,
-    cheapest: NDArray[np.int64],
-    prices: NDArray[np.int64],
-) -> int:
-    """The most that a gathering is worth after paying for its people and its place, in its best slot."""
-    best = NEVER if gathering.must else 0
-    for t in gathering.slots if gathering.lock is None else (gathering.lock,):
-        only = problem.slots[t].places
-        rooms = [prices[k, t] for k in gathering.places if only is None or k in only]
-        if gathering.places and not rooms:
-            continue
-        paid = int(min(rooms)) if rooms else 0
-        paid += 0 if gathering.host is None else int(cheapest[gathering.host, t])
-        worth = [
-            (guest, guest.value * scale - int(cheapest[guest.participation, t])) for guest in gathering.guests
-        ]
-        forced = [w for guest, w in worth if guest.force]
-        others = sorted((w for guest, w in worth if not guest.force), reverse=True)
-        most, least = gathering.most - len(forced), gathering.least - len(forced)
-        seats = sum(forced) + sum(w for k, w in enumerate(others[: max(most, 0)]) if w > 0 or k < least)
-        best = max(best, seats - paid)
-    return best
-
-
-def _pairs(
-    problem: Problem,
-    scale: int,
-    side: NDArray[np.int64],
-    everywhere: NDArray[np.int64],
-    hosted: NDArray[np.int64],
-) -> int:
-    """The most that each pair is worth after paying, summed."""
-    pairs = [p for p in problem.pairs if p.forbidden is None]
-    a = np.array([p.a for p in pairs], np.int64)
-    b = np.array([p.b for p in pairs], np.int64)
-    value = np.array([p.value for p in pairs], np.int64) * scale
-    only = [
-        (k, {p.lock.slot} if p.lock else set(p.slots or ()))
-        for k, p in enumerate(pairs)
-        if p.lock or p.slots is not None
-    ]
-    stay = [(k, p.seen) for k, p in enumerate(pairs) if p.seen]
-    best = np.full(len(pairs), NEVER, np.int64)
-    for t in (t for t in range(len(problem.slots)) if not problem.slots[t].is_session):
-        place = np.minimum(everywhere[t], np.minimum(hosted[a, t], hosted[b, t]))
-        worth = value - side[a, t] - side[b, t] - place
-        for k, seen in stay:
-            worth[k] += seen.weight * scale if seen.slot == t else 0
-        for k, allowed in only:
-            if t not in allowed:
-                worth[k] = NEVER
-        best = np.maximum(best, worth)
-    free = np.array([not (p.force or p.lock) for p in pairs], np.bool_)
-    return int(np.where(free, np.maximum(best, 0), best).sum())
-
-
-def _seat_prices(problem: Problem, certificate: Certificate) -> tuple[NDArray[np.int64], int]:
-    """What each delegate pays per slot, and the capacity side of the rows of people."""
-    paid = [[0] * len(problem.slots) for _ in problem.delegates]
-    rest: dict[Key, int] = {}
-    for d in problem.delegates:
-        most = problem.participations[d.participation].in_a_row
-        if most is not None:
-            rest[d.person] = min(most, rest.get(d.person, most))
-    blocks, total = _blocks(problem), 0
-    pauses = _pauses(problem)
-    for row in certificate.seats:
-        pause = min((pauses[problem.delegates[k].person] for k in row.delegates), default=0)
-        if row.price < 0 or not _together(problem, row.slots, pause):
-            raise ValueError("slots that do not overlap")
-        total += row.price * len({problem.delegates[d].person for d in row.delegates})
-        for k in row.delegates:
-            for t in row.slots:
-                paid[k][t] += row.price
-    for row in certificate.rows:
-        length = len(row.slots)
-        if row.price < 0 or not any(
-            list(row.slots) == block[k : k + length] for block in blocks for k in range(len(block))
-        ):
-            raise ValueError("slots that are not in a row")
-        for person in {problem.delegates[d].person for d in row.delegates}:
-            most = rest.get(person, length)
-            whole, left = divmod(length, most + 1)
-            total += row.price * (whole * most + min(left, most))
-        for k in row.delegates:
-            for t in row.slots:
-                paid[k][t] += row.price
-    for row in certificate.hours:
-        if row.price < 0 or problem.uncomfortable is None:
-            raise ValueError("a price on no bound of hours")
-        total += row.price * problem.uncomfortable * len({problem.delegates[d].person for d in row.delegates})
-        for k in row.delegates:
-            who = problem.delegates[k]
-            for t, cost in zip(who.slots, who.costs, strict=False):
-                paid[k][t] += row.price if cost > 0 else 0
-    return np.array(paid, np.int64).reshape(len(problem.delegates), len(problem.slots)), total
-
-
-def _place_prices(problem: Problem, certificate: Certificate) -> tuple[NDArray[np.int64], int]:
-    """What each place costs per slot, and the capacity side of the rows of places."""
-    price, total = np.zeros((len(problem.places), len(problem.slots)), np.int64), 0
-    for row in certificate.places:
-        if row.price < 0 or not _together(problem, row.slots):
-            raise ValueError("slots that do not overlap")
-        for k in row.places:
-            rooms = [problem.places[k].capacity[t] for t in row.slots]
-            total += row.price * max(_capped(r) for r in rooms)
-        price[np.ix_(list(row.places), list(row.slots))] += row.price
-    return price, total
-
-
-def _cheapest_places(
-    problem: Problem, price: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The cheapest place per slot for anybody and for each host's own meetings."""
-    n, n_slots = len(problem.participations), len(problem.slots)
-    if not problem.places:
-        return np.zeros(n_slots, np.int64), np.zeros((n, n_slots), np.int64)
-    everywhere = np.full(n_slots, 1 << 58, np.int64)
-    hosted = np.full((n, n_slots), 1 << 58, np.int64)
-    for k, place in enumerate(problem.places):
-        for t, slot in enumerate(problem.slots):
-            if place.capacity[t] == 0 or (slot.places is not None and k not in slot.places):
-                continue
-            hosts = None if place.hosts is None else place.hosts[t]
-            if hosts is None:
-                everywhere[t] = min(everywhere[t], price[k, t])
-            else:
-                hosted[list(hosts), t] = np.minimum(hosted[list(hosts), t], price[k, t])
-    return everywhere, hosted
-
-
-def _capped(room: int | None) -> int:
-    if room is None:
-        raise ValueError("a price on a place without limit")
-    return room

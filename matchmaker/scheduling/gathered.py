@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from dataclasses import replace
 
-from .check import bound as proved
 from .check import check
 from .contradictions import validate
 from .errors import Contradiction
@@ -19,6 +18,7 @@ from .expansion import Settled, collapse, expand, proof
 from .levels import Progress, by_levels
 from .placing import choose
 from .problem import Problem
+from .proof import bound as proved
 from .schedule import Certificate, Schedule, Step
 
 ROUNDS = 5

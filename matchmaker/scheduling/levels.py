@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from .certificate import certify
-from .check import bound, check
+from .check import check
 from .contradictions import place_musts, validate
 from .dive import dive
 from .exact import exact_prices, has_solver
@@ -18,6 +18,7 @@ from .gradient import Prices
 from .model import Ints, Model, build
 from .prices import prices
 from .problem import Problem
+from .proof import bound
 from .reasons import reasons
 from .repair import refill
 from .schedule import Certificate, Schedule, Step

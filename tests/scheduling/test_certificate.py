@@ -20,9 +20,9 @@ from matchmaker.scheduling import (
     with_floor,
 )
 from matchmaker.scheduling.certificate import certify
-from matchmaker.scheduling.check import bound
 from matchmaker.scheduling.model import Model, build
 from matchmaker.scheduling.prices import prices
+from matchmaker.scheduling.proof import bound
 from matchmaker.scheduling.state import State, objective
 
 from .rounds import plain, problems
