@@ -177,6 +177,12 @@ def refuse_last_manager(session: Session, delegate: Delegate) -> None:
         .where(Participation.id == delegate.participation_id)
         .with_for_update(key_share=True)
     )
+    if manages_alone(session, delegate):
+        raise LastManager()
+
+
+def manages_alone(session: Session, delegate: Delegate) -> bool:
+    """Whether the delegate is the only one who manages the participation."""
     others = session.scalar(
         sa.select(sa.func.count())
         .select_from(Delegate)
@@ -186,8 +192,7 @@ def refuse_last_manager(session: Session, delegate: Delegate) -> None:
             Delegate.id != delegate.id,
         )
     )
-    if not others:
-        raise LastManager()
+    return delegate.is_manager and not others
 
 
 def _tell(

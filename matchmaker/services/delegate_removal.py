@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -47,24 +48,48 @@ def remove_delegate(
     """
     if delegate.is_manager:
         refuse_last_manager(session, delegate)
-    change = None
-    links = open_invitations(session, delegate)
     if is_hit(session, delegate=delegate, now=now):
-        change = mend_without(
+        return let_go(
             session, event=event, delegate=delegate, actor_id=actor_id, now=now, hold=hold,
             behalf_of_id=behalf_of_id,
         )  # fmt: skip
-        change.before = {**change.before, "links": links}
-    else:
-        lock_people(session, person_ids=[delegate.person_id])
-        if is_hit(session, delegate=delegate, now=now):  # seated in this very moment
-            raise Stale()
+    lock_people(session, person_ids=[delegate.person_id])
+    if is_hit(session, delegate=delegate, now=now):  # seated in this very moment
+        raise Stale()
+    _forget_or_keep(session, delegate, actor_id, now, behalf_of_id)
+    return None
+
+
+def let_go(
+    session: Session,
+    *,
+    event: Event,
+    delegate: Delegate,
+    actor_id: int,
+    now: dt.datetime,
+    hold: dt.timedelta = AT_ONCE,
+    behalf_of_id: int | None = None,
+    **details: Any,
+) -> Change:
+    """Take a delegate out, hit or not, so that it can be undone; who manages then is not asked."""
+    links = open_invitations(session, delegate)
+    change = mend_without(
+        session, event=event, delegate=delegate, actor_id=actor_id, now=now, hold=hold,
+        behalf_of_id=behalf_of_id, **details,
+    )  # fmt: skip
+    change.before = {**change.before, "links": links}
+    _forget_or_keep(session, delegate, actor_id, now, behalf_of_id)
+    return change
+
+
+def _forget_or_keep(
+    session: Session, delegate: Delegate, actor_id: int, now: dt.datetime, behalf_of_id: int | None
+) -> None:
     note_delegate(session, "remove_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id)
     if has_begun(session, delegate=delegate, now=now):
         _keep_for_the_past(session, delegate, actor_id, now, behalf_of_id)
     else:
         forget_delegate(session, delegate=delegate, now=now)
-    return change
 
 
 def is_hit(session: Session, *, delegate: Delegate, now: dt.datetime) -> bool:
@@ -86,6 +111,7 @@ def mend_without(
     hold: dt.timedelta = AT_ONCE,
     behalf_of_id: int | None = None,
     is_named: bool = True,
+    **details: Any,
 ) -> Change:
     """Let the coming meetings do without this delegate, who is then to be taken out."""
     side = session.get_one(Participation, delegate.participation_id)
@@ -101,6 +127,7 @@ def mend_without(
         behalf_of_id=behalf_of_id,
         cause=Cause(name, session.get_one(Organisation, side.organisation_id).name),
         participation_id=side.id,
+        **details,
     )
 
 

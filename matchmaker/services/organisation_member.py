@@ -1,4 +1,4 @@
-"""Who belongs to an organisation: asking to join, approving, changing roles, leaving."""
+"""Who belongs to an organisation: asking to join, approving, changing roles."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def ask_to_join(session: Session, *, organisation_id: int, person: Person, now: 
         return True
     member.role, member.status, member.created_at = MemberRole.MEMBER, MemberStatus.ASKED, now
     session.flush()
-    _record(session, "ask_to_join", organisation_id, person.id, actor_id=person.id, now=now)
+    note_member(session, "ask_to_join", organisation_id, person.id, actor_id=person.id, now=now)
     for approver in approvers(session, organisation_id=organisation_id):
         queue_mail(
             session,
@@ -124,7 +124,7 @@ def answer_asker(
     if is_welcome and not _managers(session, organisation_id):
         member.role = MemberRole.MANAGER
     action = "let_in" if is_welcome else "refuse_to_join"
-    _record(session, action, organisation_id, person_id, actor_id=actor_id, now=now)
+    note_member(session, action, organisation_id, person_id, actor_id=actor_id, now=now)
     queue_mail(
         session,
         kind="join_answered",
@@ -149,25 +149,13 @@ def change_role(
     now: dt.datetime,
 ) -> None:
     """Make a member a manager or a manager a member; the last manager stays one."""
-    member = _active_member(session, organisation_id, person_id)
+    member = active_member(session, organisation_id, person_id)
     if member.role == role:
         return
     if role != MemberRole.MANAGER:
-        _keep_a_manager(session, organisation_id, without=person_id)
+        keep_a_manager(session, organisation_id, without=person_id)
     member.role = role
-    _record(session, "change_role", organisation_id, person_id, actor_id=actor_id, now=now, role=role)
-
-
-def remove_member(
-    session: Session, *, organisation_id: int, person_id: int, actor_id: int, now: dt.datetime
-) -> None:
-    """End a person's membership; who sits in meetings as a delegate stays until the organisation says so."""
-    member = _active_member(session, organisation_id, person_id)
-    if member.role == MemberRole.MANAGER:
-        _keep_a_manager(session, organisation_id, without=person_id)
-    session.delete(member)
-    session.flush()
-    _record(session, "remove_member", organisation_id, person_id, actor_id=actor_id, now=now)
+    note_member(session, "change_role", organisation_id, person_id, actor_id=actor_id, now=now, role=role)
 
 
 def list_members(session: Session, *, organisation_id: int) -> list[OrganisationMember]:
@@ -198,12 +186,14 @@ def _managers(session: Session, organisation_id: int) -> list[int]:
     )
 
 
-def _keep_a_manager(session: Session, organisation_id: int, *, without: int) -> None:
+def keep_a_manager(session: Session, organisation_id: int, *, without: int) -> None:
+    """Raise LastManager when nobody else manages the organisation."""
     if not set(_managers(session, organisation_id)) - {without}:
         raise LastManager()
 
 
-def _active_member(session: Session, organisation_id: int, person_id: int) -> OrganisationMember:
+def active_member(session: Session, organisation_id: int, person_id: int) -> OrganisationMember:
+    """The person's membership, with the organisation locked; raises NotFound for anybody else."""
     # the organisation's row is the lock: two managers who leave at once cannot both be "not the last"
     session.execute(sa.select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
     member = session.get(OrganisationMember, (organisation_id, person_id))
@@ -212,7 +202,7 @@ def _active_member(session: Session, organisation_id: int, person_id: int) -> Or
     return member
 
 
-def _record(
+def note_member(
     session: Session,
     action: str,
     organisation_id: int,
@@ -222,6 +212,7 @@ def _record(
     now: dt.datetime,
     **details: Any,
 ) -> None:
+    """Write down what happened to a member."""
     record(
         session,
         actor_id=actor_id,

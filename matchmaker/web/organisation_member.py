@@ -1,4 +1,4 @@
-"""The people of an organisation: who asks to join, who is invited, who may do what, who leaves."""
+"""The people of an organisation: who asks to join, who is invited, who may do what."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from flask_babel import gettext
 
 from matchmaker import clock
 from matchmaker.errors import MatchmakerError, NotFound
-from matchmaker.models import MemberRole, MemberStatus, OrganisationMember
-from matchmaker.permissions import can_answer_askers, can_manage_organisation, can_see_organisation
+from matchmaker.models import MemberRole, MemberStatus
+from matchmaker.permissions import can_answer_askers, can_manage_organisation
 from matchmaker.services import organisation_invitation, organisation_member
+from matchmaker.services.departure import held_departures
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form
-from matchmaker.web.forms import Form
 from matchmaker.web.forms.organisation import InvitationForm
 from matchmaker.web.limits import limit
 from matchmaker.web.storage import reading, transaction
@@ -44,6 +44,9 @@ def index(organisation_id: int) -> ResponseReturnValue:
         askers=[row for row in members if row.status == MemberStatus.ASKED],
         members=[row for row in members if row.status == MemberStatus.ACTIVE],
         invitations=organisation_invitation.waiting_invitations(reading(), organisation_id=organisation_id),
+        held=held_departures(
+            reading(), actor_id=acting_id(), organisation_id=organisation_id, now=clock.now()
+        ),
         now=clock.now(),
     )
 
@@ -99,45 +102,6 @@ def change_role(organisation_id: int, person_id: int) -> ResponseReturnValue:
     else:
         flash(gettext("Saved."), "success")
     return redirect(_after(organisation_id, person_id))
-
-
-@blueprint.route(
-    "/organisations/<int:organisation_id>/people/<int:person_id>/remove", methods=["GET", "POST"]
-)
-@requires(can_manage_organisation, of="organisation_id")
-def remove(organisation_id: int, person_id: int) -> ResponseReturnValue:
-    """End a person's membership, after asking once more."""
-    return _remove(organisation_id, person_id)
-
-
-@blueprint.route("/organisations/<int:organisation_id>/leave", methods=["GET", "POST"])
-@requires(can_see_organisation, of="organisation_id")
-def leave(organisation_id: int) -> ResponseReturnValue:
-    """End the own membership, after asking once more."""
-    return _remove(organisation_id, acting_id())
-
-
-def _remove(organisation_id: int, person_id: int) -> ResponseReturnValue:
-    member = reading().get(OrganisationMember, (organisation_id, person_id))
-    if member is None or member.status != MemberStatus.ACTIVE:
-        raise NotFound()
-    form = Form()
-    if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                organisation_member.remove_member(
-                    session,
-                    organisation_id=organisation_id,
-                    person_id=person_id,
-                    actor_id=acting_id(),
-                    now=clock.now(),
-                )
-        except MatchmakerError as error:
-            put_on_form(form, error)
-        else:
-            flash(gettext("Removed."), "success")
-            return redirect(_after(organisation_id, person_id))
-    return render_template("organisation/remove.html", form=form, organisation=g.subject, member=member)
 
 
 def _after(organisation_id: int, person_id: int) -> str:

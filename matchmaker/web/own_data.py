@@ -12,6 +12,7 @@ from matchmaker import clock
 from matchmaker.errors import MatchmakerError
 from matchmaker.permissions import is_logged_in
 from matchmaker.services.account_erasure import erase_account, plan_erasure
+from matchmaker.services.departure import foresee_departure
 from matchmaker.services.own_data import export_person
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form
@@ -62,4 +63,5 @@ def erase() -> ResponseReturnValue:
             flash(gettext("Your account is erased."), "success")
             return redirect(url_for("home.start"))
     plan = plan_erasure(reading(), person_id=acting_id(), now=clock.now())
-    return render_template("account/erase.html", form=form, plan=plan)
+    partings = foresee_departure(reading(), person_id=acting_id(), now=clock.now())
+    return render_template("account/erase.html", form=form, plan=plan, partings=partings)

@@ -43,6 +43,7 @@ CHANGES: dict[ChangeKind, object] = {
 
 REPAIRED = _("A repair of round %(number)s was applied: meetings were moved, cancelled or added.")
 REMOVED = _("%(name)s was removed from the delegates; the meetings were handed over, moved or cancelled.")
+LEFT = _("%(name)s is no longer with %(organisation)s; the meetings were handed over, moved or cancelled.")
 WITHDRAWN = _("%(name)s was withdrawn, and its coming meetings were cancelled.")
 SEVERAL_WITHDRAWN = _("Several participations were withdrawn, and their coming meetings were cancelled.")
 
@@ -93,6 +94,8 @@ def held_lines(session: Session, event: Event) -> list[HeldLine]:
 def _words(change: Change) -> object:
     if "repaired" in change.details:
         return REPAIRED
+    if "left_organisation_id" in change.details:
+        return LEFT
     if "participation_id" in change.details:
         return REMOVED
     if "withdrawn" not in change.details:

@@ -16,13 +16,13 @@ from matchmaker.models import (
     OrganisationMember,
     OutboxMail,
 )
+from matchmaker.services.departure import remove_member
 from matchmaker.services.organisation_member import (
     LastManager,
     answer_asker,
     approvers,
     ask_to_join,
     change_role,
-    remove_member,
 )
 from tests.factories import make_event, make_organisation, make_participation, make_person
 
