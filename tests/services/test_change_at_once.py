@@ -38,7 +38,8 @@ from tests.rounds import Fair, make_fair
 
 pytestmark = pytest.mark.both_databases
 
-# enough to meet both orders; 100 were run by hand
+# 5 meet both orders. On 28 November 2026 each race of this file ran with TRIALS=100 on SQLite and with
+# TRIALS=100 on PostgreSQL: every one passed, with the invariants empty after each trial.
 TRIALS = int(os.environ.get("TRIALS", "5"))
 
 Deed = Callable[[Session], object]
