@@ -20,7 +20,8 @@ from matchmaker.services.phase import (
     read_phase,
     return_through,
 )
-from matchmaker.services.publication import foresee_publication, publish_round
+from matchmaker.services.publication import publish_round
+from matchmaker.services.publication_outlook import foresee_publication
 from matchmaker.services.review import close_review, open_review, reopen_review, round_in_review
 from matchmaker.services.round import ACTIVE, cancel_round, queue_round
 from matchmaker.services.round_draft import chosen_round, top_up

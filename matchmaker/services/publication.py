@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from matchmaker.errors import N_, Conflict
 from matchmaker.models import (
@@ -19,26 +18,26 @@ from matchmaker.models import (
     MeetingStatus,
     Participation,
     Phase,
-    ReviewAnswer,
-    ReviewAnswerKind,
     Round,
     RoundStatus,
     RoundStep,
     Unplaced,
-    Wish,
-    WishKind,
 )
 from matchmaker.services.change import AT_ONCE, begin_change
 from matchmaker.services.phase import date_live_gates, follow_phase, read_phase
 from matchmaker.services.place import PlaceProblem, publication_problems
 from matchmaker.services.publication_mail import tell_published
-from matchmaker.services.review import review_answers_of
+from matchmaker.services.publication_outlook import (
+    Publication,
+    drafts_of,
+    have_agreed,
+    lost_of,
+    read_agreed,
+)
 from matchmaker.services.round import NotADraft, delete_drafts, record_round
-from matchmaker.services.round_opening import open_suggestions, people_of_rounds
-from matchmaker.services.round_plan import PlannedMeeting
-from matchmaker.services.round_present import read_present
+from matchmaker.services.round_opening import open_suggestions
 from matchmaker.services.seat import SlotTaken, claim_seats_of
-from matchmaker.services.session_publication import SessionsForeseen, foresee_sessions, give_seats
+from matchmaker.services.session_publication import give_seats
 
 
 class NotPublishable(Conflict):
@@ -49,29 +48,6 @@ class NotPublishable(Conflict):
     def __init__(self, problems: Sequence[PlaceProblem]) -> None:
         super().__init__()
         self.problems = problems
-
-
-@dataclass(frozen=True)
-class Publication:
-    """What publishing would do, or did: how many meetings, and those that no longer can be."""
-
-    confirmed: int
-    proposed: int
-    lost: dict[int, str] = field(default_factory=dict)
-    people: int = 0
-    sessions: SessionsForeseen = field(default_factory=SessionsForeseen)
-
-
-def foresee_publication(session: Session, *, round_: Round, event: Event) -> Publication:
-    """What publishing the draft would do as things stand; changes nothing."""
-    meetings = _drafts(session, round_.id)
-    lost = _lost(session, meetings, event.id)
-    wished = _wishes_for(session, event) | _said_yes(session, round_.id)
-    stays = [meeting for meeting in meetings if meeting.id not in lost]
-    confirmed = sum(event.confirms_all or _both_wished(meeting, wished) for meeting in stays)
-    people = len(people_of_rounds(session, event_id=event.id))
-    sessions = foresee_sessions(session, round_=round_)
-    return Publication(confirmed, len(stays) - confirmed, lost, people, sessions)
 
 
 def publish_round(
@@ -170,58 +146,22 @@ def _lock_participations(session: Session, event_id: int) -> None:
     ).all()
 
 
-def _drafts(session: Session, round_id: int) -> list[Meeting]:
-    """The best first, so that of two that clash by now the better one stays."""
-    return list(
-        session.scalars(
-            sa.select(Meeting)
-            .where(Meeting.round_id == round_id, Meeting.status == MeetingStatus.DRAFT)
-            .options(selectinload(Meeting.sitters))
-            .order_by(Meeting.is_locked.desc(), Meeting.value.desc(), Meeting.id)
-        )
-    )
-
-
-def _lost(session: Session, meetings: Sequence[Meeting], event_id: int) -> dict[int, str]:
-    present = read_present(session, event_id=event_id)
-    unfit = {
-        answer.meeting_id
-        for answer in review_answers_of(session, meeting_ids=[meeting.id for meeting in meetings])
-        if answer.kind == ReviewAnswerKind.UNFIT
-    }
-    lost = dict.fromkeys(unfit, "unfit_in_review")
-    for row in meetings:
-        planned = PlannedMeeting(
-            a_id=row.participation_a_id,
-            b_id=row.participation_b_id,
-            slot_id=row.slot_id,
-            place_id=row.place_id,
-            delegate_ids=tuple(sitter.delegate_id for sitter in row.sitters),
-            fit=row.fit,
-            value=row.value,
-        )
-        why = present.refuses(planned)
-        if why is not None:
-            lost.setdefault(row.id, why)
-    return lost
-
-
 def _seat(session: Session, round_: Round, event: Event, now: dt.datetime) -> Publication:
-    meetings = _drafts(session, round_.id)
-    lost = _lost(session, meetings, event.id)
+    meetings = drafts_of(session, round_id=round_.id)
+    lost = lost_of(session, meetings=meetings, event_id=event.id)
     stays = [meeting for meeting in meetings if meeting.id not in lost]
     refused = claim_seats_of(session, meetings=stays)
     for meeting_id, reason in refused.items():
         lost[meeting_id] = (
             "slot_taken_meanwhile" if isinstance(reason, SlotTaken) else "place_taken_meanwhile"
         )
-    wished = _wishes_for(session, event) | _said_yes(session, round_.id)
+    agreed = read_agreed(session, round_=round_, event=event)
     counted: Counter[MeetingStatus] = Counter()
     for meeting in meetings:
         if meeting.id in lost:
             _name_lost(session, meeting, lost[meeting.id])
             continue
-        is_confirmed = event.confirms_all or _both_wished(meeting, wished)
+        is_confirmed = event.confirms_all or have_agreed(meeting, agreed)
         meeting.status = MeetingStatus.CONFIRMED if is_confirmed else MeetingStatus.PROPOSED
         for side, other, name in (
             (meeting.participation_a_id, meeting.participation_b_id, "accepted_a_at"),
@@ -229,7 +169,7 @@ def _seat(session: Session, round_: Round, event: Event, now: dt.datetime) -> Pu
         ):
             # a wish is an answer given before the meeting was made; its date tells it from an
             # acceptance, which the other side may see
-            answered_at = meeting.created_at if (side, other) in wished else None
+            answered_at = meeting.created_at if (side, other) in agreed else None
             setattr(meeting, name, now if is_confirmed else answered_at)
         meeting.updated_at = now
         counted[meeting.status] += 1
@@ -249,31 +189,6 @@ def _name_lost(session: Session, meeting: Meeting, reason: str) -> None:
             arguments={},
         )
     )
-
-
-def _wishes_for(session: Session, event: Event) -> frozenset[tuple[int, int]]:
-    """Who wished for whom, where the event takes a wish as an answer given beforehand."""
-    if not event.confirms_mutual:
-        return frozenset()
-    rows = session.execute(
-        sa.select(Wish.from_id, Wish.to_id).where(Wish.event_id == event.id, Wish.kind != WishKind.NEVER)
-    )
-    return frozenset((one, other) for one, other in rows)
-
-
-def _said_yes(session: Session, round_id: int) -> frozenset[tuple[int, int]]:
-    """Who said in the review that a meeting of this draft suits them: (own, other)."""
-    rows = session.execute(
-        sa.select(ReviewAnswer.participation_id, Meeting.participation_a_id, Meeting.participation_b_id)
-        .join(Meeting, Meeting.id == ReviewAnswer.meeting_id)
-        .where(Meeting.round_id == round_id, ReviewAnswer.kind == ReviewAnswerKind.FITS)
-    )
-    return frozenset((own, b if own == a else a) for own, a, b in rows)
-
-
-def _both_wished(meeting: Meeting, wished: frozenset[tuple[int, int]]) -> bool:
-    a_id, b_id = meeting.participation_a_id, meeting.participation_b_id
-    return (a_id, b_id) in wished and (b_id, a_id) in wished
 
 
 def _close_others(session: Session, round_: Round) -> dict[str, str]:

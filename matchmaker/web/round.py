@@ -18,7 +18,8 @@ from matchmaker.permissions import can_run_rounds, is_on_team
 from matchmaker.services.change import HOLD
 from matchmaker.services.group import groups_of
 from matchmaker.services.pair_rule import forbid_pairs_of
-from matchmaker.services.publication import NotPublishable, foresee_publication, publish_round
+from matchmaker.services.publication import NotPublishable, publish_round
+from matchmaker.services.publication_outlook import foresee_publication
 from matchmaker.services.round import (
     ACTIVE,
     cancel_round,

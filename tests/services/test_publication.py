@@ -29,7 +29,8 @@ from matchmaker.models import (
 )
 from matchmaker.services.agenda import read_agenda
 from matchmaker.services.meeting import accept
-from matchmaker.services.publication import NotPublishable, foresee_publication, publish_round
+from matchmaker.services.publication import NotPublishable, publish_round
+from matchmaker.services.publication_outlook import foresee_publication
 from matchmaker.services.round_opening import open_suggestions
 from matchmaker.services.withdrawal import withdraw
 from tests.factories import make_place

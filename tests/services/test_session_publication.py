@@ -30,7 +30,8 @@ from matchmaker.models import (
 from matchmaker.services.attendance import SeatsByRound, attend, stay_away
 from matchmaker.services.change import HOLD, AnsweredMeanwhile
 from matchmaker.services.invariants import broken_invariants
-from matchmaker.services.publication import foresee_publication, publish_round
+from matchmaker.services.publication import publish_round
+from matchmaker.services.publication_outlook import foresee_publication
 from matchmaker.services.seat_wish import WishesClosed, seat_wishes_of, wish_seat
 from matchmaker.services.session_plan import PlannedSession, read_session_plan
 from matchmaker.services.undo import undo_change
