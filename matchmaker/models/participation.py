@@ -158,7 +158,10 @@ class Entry(Base):
 
 
 class Delegate(Base):
-    """One person of a participation; delegates sit in meetings."""
+    """One person of a participation; delegates sit in meetings.
+
+    Whoever has left stands here for the sake of former meetings alone: without rights, time and mails.
+    """
 
     __tablename__ = "delegate"
     __table_args__ = (
@@ -178,6 +181,7 @@ class Delegate(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     is_manager: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
+    left_at: Mapped[dt.datetime | None]
 
     participation: Mapped[Participation] = relationship(back_populates="delegates")
     person: Mapped[Person] = relationship()

@@ -67,6 +67,7 @@ def can_attend_as(session: Session, *, event_id: int, person_id: int) -> list[De
             .where(
                 Delegate.event_id == event_id,
                 Delegate.person_id == person_id,
+                Delegate.left_at.is_(None),
                 Participation.status == ParticipationStatus.APPROVED,
             )
             .order_by(Delegate.id)

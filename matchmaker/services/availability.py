@@ -139,7 +139,7 @@ def _delegates(
     statement = (
         sa.select(Delegate.id, Delegate.person_id, Person.time_zone)
         .join(Person, Person.id == Delegate.person_id)
-        .where(Delegate.event_id == event_id)
+        .where(Delegate.event_id == event_id, Delegate.left_at.is_(None))
         .order_by(Delegate.id)
     )
     if wanted is not None and len(wanted) <= FEW:

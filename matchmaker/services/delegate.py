@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.errors import N_, Conflict, Invalid
 from matchmaker.models import (
+    Availability,
     Delegate,
     Event,
     Link,
@@ -77,17 +78,14 @@ def add_delegate(
             Delegate.participation_id == participation.id, Delegate.person_id == person.id
         )
     )
-    if known is not None:
+    if known is not None and known.left_at is None:
         return known
-    delegate = Delegate(
-        event_id=event.id,
-        participation_id=participation.id,
-        person_id=person.id,
-        is_manager=is_manager,
-        created_at=now,
+    delegate = known or Delegate(
+        event_id=event.id, participation_id=participation.id, person_id=person.id, created_at=now
     )
+    delegate.is_manager = is_manager
     session.add(delegate)
-    session.flush()
+    come_back(session, delegate)
     note_delegate(session, "add_delegate", delegate, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id)
     if person.id != actor_id:
         _tell(session, event, participation, delegate, person, actor_id, now)
@@ -162,6 +160,15 @@ def forget_delegate(session: Session, *, delegate: Delegate, now: dt.datetime) -
     session.execute(sa.delete(ShiftStaff).where(ShiftStaff.delegate_id == delegate.id))
     session.delete(delegate)
     session.flush()
+
+
+def come_back(session: Session, delegate: Delegate) -> None:
+    """Let whoever had left sit again, with the usual hours; anybody else keeps what was said of the slots."""
+    session.flush()
+    if delegate.left_at is not None:
+        delegate.left_at = None
+        session.execute(sa.delete(Availability).where(Availability.delegate_id == delegate.id))
+        session.flush()
 
 
 def has_account(person: Person) -> bool:

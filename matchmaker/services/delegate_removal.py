@@ -9,7 +9,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker.errors import Stale
-from matchmaker.models import Change, Delegate, Event, Link, Organisation, Participation, Seat, Slot
+from matchmaker.models import (
+    Attendance,
+    Change,
+    Delegate,
+    Event,
+    EventSession,
+    Link,
+    Meeting,
+    MeetingDelegate,
+    MeetingStatus,
+    Organisation,
+    Participation,
+    Seat,
+    Shift,
+    ShiftStaff,
+    Slot,
+)
 from matchmaker.services.availability import state_availability
 from matchmaker.services.change import AT_ONCE
 from matchmaker.services.delegate import (
@@ -44,7 +60,7 @@ def remove_delegate(
     """Take a delegate out, and mend the coming meetings; None when nobody was hit. Raises LastManager.
 
     Everybody concerned gets one mail, due when `hold` is over; until then `undo_change` takes it back.
-    Whoever has sat in a meeting stays in the list for its sake, but has no time and no rights any more.
+    Whoever has sat in a meeting stays in the list for its sake, but has no time, rights and mails any more.
     """
     if delegate.is_manager:
         refuse_last_manager(session, delegate)
@@ -144,10 +160,32 @@ def _keep_for_the_past(
     past = session.scalars(
         sa.select(Slot.id).where(Slot.event_id == delegate.event_id, Slot.starts_at <= now)
     ).all()
-    delegate.is_manager = False
+    delegate.is_manager, delegate.left_at = False, now
+    _drop_coming(session, delegate=delegate, now=now)
     state_availability(
         session, delegate=delegate, slot_ids=past, actor_id=actor_id, now=now, behalf_of_id=behalf_of_id
     )
     now_worthless = sa.update(Link).where(Link.id.in_(open_invitations(session, delegate)))
     session.execute(now_worthless.values(revoked_at=now).execution_options(synchronize_session=False))
     session.flush()
+
+
+def _drop_coming(session: Session, *, delegate: Delegate, now: dt.datetime) -> None:
+    """Take a delegate without coming seats out of drafts, shifts and sessions that are still to come."""
+    drafts = sa.select(Meeting.id).where(
+        Meeting.event_id == delegate.event_id, Meeting.status == MeetingStatus.DRAFT
+    )
+    shifts = sa.select(Shift.id).where(Shift.event_id == delegate.event_id, Shift.ends_at > now)
+    sessions = sa.select(EventSession.id).where(
+        EventSession.event_id == delegate.event_id, EventSession.starts_at > now
+    )
+    for table, of in (
+        (MeetingDelegate, MeetingDelegate.meeting_id.in_(drafts)),
+        (ShiftStaff, ShiftStaff.shift_id.in_(shifts)),
+        (Attendance, Attendance.session_id.in_(sessions)),
+    ):
+        session.execute(
+            sa.delete(table)
+            .where(table.delegate_id == delegate.id, of)
+            .execution_options(synchronize_session=False)
+        )

@@ -158,7 +158,7 @@ def take_departure_back(
 
 def _delegates(session: Session, person_id: int, organisation_id: int | None) -> Sequence[Delegate]:
     own = sa.select(Delegate).join(Participation, Participation.id == Delegate.participation_id)
-    own = own.where(Delegate.person_id == person_id)
+    own = own.where(Delegate.person_id == person_id, Delegate.left_at.is_(None))
     if organisation_id is not None:
         own = own.where(Participation.organisation_id == organisation_id)
     return session.scalars(own.order_by(Delegate.event_id, Delegate.id)).all()

@@ -109,7 +109,12 @@ def contacts_of(session: Session, *, participation_ids: Collection[int]) -> dict
         rows = session.execute(
             sa.select(Delegate.participation_id, Person)
             .join(Person, Person.id == Delegate.person_id)
-            .where(Delegate.participation_id.in_(few), Person.email.is_not(None), Person.erased_at.is_(None))
+            .where(
+                Delegate.participation_id.in_(few),
+                Delegate.left_at.is_(None),
+                Person.email.is_not(None),
+                Person.erased_at.is_(None),
+            )
             .order_by(Delegate.is_manager.desc(), Delegate.id)
         )
         for participation_id, person in rows:

@@ -102,6 +102,7 @@ def open_mail(session: Session, *, token: str, now: dt.datetime) -> OpenedMail:
             .where(
                 Delegate.person_id == person.id,
                 Delegate.event_id == event.id,
+                Delegate.left_at.is_(None),
                 Participation.status != ParticipationStatus.WITHDRAWN,
             )
         )

@@ -38,19 +38,23 @@ class Candidate:
 def candidates(session: Session, *, event: Event, meeting: Meeting, participation_id: int) -> list[Candidate]:
     """The own side's delegates with their conflicts at the meeting's time; nobody else's are shown."""
     slot = session.get_one(Slot, meeting.slot_id)
+    sitting = {
+        delegate.id
+        for delegate in delegates_of(session, meeting_id=meeting.id, participation_id=participation_id)
+    }
     rows = session.execute(
         sa.select(Delegate.id, Person.id, Person.name, Person.job_title)
         .join(Person, Person.id == Delegate.person_id)
-        .where(Delegate.participation_id == participation_id, Delegate.event_id == event.id)
+        .where(
+            Delegate.participation_id == participation_id,
+            Delegate.event_id == event.id,
+            sa.or_(Delegate.left_at.is_(None), Delegate.id.in_(sitting)),
+        )
         .order_by(Person.name, Delegate.id)
     ).all()
     span = Span(slot.starts_at, slot.ends_at)
     busy = busy_spans(session, person_ids=[row[1] for row in rows], window=span)
     free = available_slots(session, event=event, delegates=[row[0] for row in rows])
-    sitting = {
-        delegate.id
-        for delegate in delegates_of(session, meeting_id=meeting.id, participation_id=participation_id)
-    }
     return [
         Candidate(
             delegate_id=delegate_id,
@@ -82,7 +86,11 @@ def switch_delegate(
     obstacle: the own side decides.
     """
     chosen = session.scalar(
-        sa.select(Delegate).where(Delegate.id == delegate_id, Delegate.participation_id == participation_id)
+        sa.select(Delegate).where(
+            Delegate.id == delegate_id,
+            Delegate.participation_id == participation_id,
+            Delegate.left_at.is_(None),
+        )
     )
     if chosen is None:
         raise Invalid(N_("Choose one of your own delegates."), field="delegate_id")

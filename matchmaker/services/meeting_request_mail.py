@@ -72,7 +72,7 @@ def answering_people(session: Session, participation_id: int) -> Sequence[Person
     delegates = session.execute(
         sa.select(Person, Delegate.is_manager)
         .join(Delegate, Delegate.person_id == Person.id)
-        .where(Delegate.participation_id == participation_id)
+        .where(Delegate.participation_id == participation_id, Delegate.left_at.is_(None))
         .order_by(Delegate.id)
     ).all()
     managers = [person for person, is_manager in delegates if is_manager]
@@ -85,7 +85,11 @@ def _people(session: Session, request: MeetingRequest, own_id: int) -> Sequence[
         asker = session.scalar(
             sa.select(Person)
             .join(Delegate, Delegate.person_id == Person.id)
-            .where(Delegate.participation_id == own_id, Person.id == request.asked_by_id)
+            .where(
+                Delegate.participation_id == own_id,
+                Person.id == request.asked_by_id,
+                Delegate.left_at.is_(None),
+            )
         )
         if asker is not None:
             return [asker]

@@ -94,7 +94,9 @@ def own_events(session: Session, *, person_id: int, now: dt.datetime) -> list[Ow
         .where(
             sa.or_(
                 Participation.id.in_(
-                    sa.select(Delegate.participation_id).where(Delegate.person_id == person_id)
+                    sa.select(Delegate.participation_id).where(
+                        Delegate.person_id == person_id, Delegate.left_at.is_(None)
+                    )
                 ),
                 Participation.organisation_id.in_(_managed(person_id)),
             ),

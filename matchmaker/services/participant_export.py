@@ -44,14 +44,14 @@ def participant_rows(session: Session, *, event: Event, wanted: ParticipationFil
         kind: max((sum(e.kind == kind for e in row.entries) for row in participations), default=0)
         for kind in EntryKind
     }
-    people = max((len(row.delegates) for row in participations), default=0)
+    people = max((len(_present(row)) for row in participations), default=0)
     heading = [*FIRM_COLUMNS]
     heading += [f"delegate_{n}_{part}" for n in range(1, people + 1) for part in DELEGATE_PARTS]
     for kind in EntryKind:
         heading += [f"{kind}_{n}_{part}" for n in range(1, counts[kind] + 1) for part in ENTRY_PARTS]
     yield [*heading, *STATE_COLUMNS, *([DEMONSTRATION] if event.is_demo else [])]
     for row in participations:
-        cells = [*_firm(row), *_padded(_people(row.delegates), people * len(DELEGATE_PARTS))]
+        cells = [*_firm(row), *_padded(_people(_present(row)), people * len(DELEGATE_PARTS))]
         for kind in EntryKind:
             cells += _padded(_entries(row, kind), counts[kind] * len(ENTRY_PARTS))
         yield [*cells, *_state(row), *([_demonstration()] if event.is_demo else [])]
@@ -141,6 +141,10 @@ def _firm(row: Participation) -> list[str]:
         row.wanted_text,
         *("" if limit is None else str(limit) for limit in limits),
     ]
+
+
+def _present(row: Participation) -> list[Delegate]:
+    return [delegate for delegate in row.delegates if delegate.left_at is None]
 
 
 def _people(delegates: Iterable[Delegate]) -> list[str]:

@@ -25,6 +25,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.audit import record
 from matchmaker.services.chunks import chunks
+from matchmaker.services.delegate import come_back
 from matchmaker.services.participation_mail import tell_approved, tell_organisers
 from matchmaker.services.profile import start_profile
 
@@ -173,7 +174,7 @@ def ensure_delegate(
         )
         session.add(delegate)
     delegate.is_manager = delegate.is_manager or is_manager
-    session.flush()
+    come_back(session, delegate)
     return delegate
 
 

@@ -197,5 +197,7 @@ def _invitation(participation: Participation, mail: OutboxMail | None) -> Invita
     if participation.invitation_sent_at is not None:
         is_waiting = mail is not None and mail.status == MailStatus.PENDING
         return InvitationState.WAITING if is_waiting else InvitationState.SENT
-    has_address = any(delegate.person.email for delegate in participation.delegates)
+    has_address = any(
+        delegate.person.email for delegate in participation.delegates if delegate.left_at is None
+    )
     return InvitationState.NOT_SENT if has_address else InvitationState.NO_ADDRESS

@@ -158,7 +158,9 @@ def _free_at(session: Session, event_id: int, rows: Sequence[EventSession]) -> d
     if not rows:
         return {}
     people = session.execute(
-        sa.select(Delegate.id, Delegate.person_id).where(Delegate.event_id == event_id)
+        sa.select(Delegate.id, Delegate.person_id).where(
+            Delegate.event_id == event_id, Delegate.left_at.is_(None)
+        )
     ).all()
     window = Span(min(row.starts_at for row in rows), max(row.ends_at for row in rows))
     busy = busy_spans(session, person_ids={row.person_id for row in people}, window=window)

@@ -182,7 +182,7 @@ def _delegates(
         row
         for row in session.scalars(
             sa.select(Delegate)
-            .where(Delegate.event_id == event.id)
+            .where(Delegate.event_id == event.id, Delegate.left_at.is_(None))
             .options(joinedload(Delegate.person).load_only(Person.time_zone))
             .order_by(Delegate.id)
         )

@@ -114,7 +114,7 @@ def people_of_rounds(
         .join(Delegate, Delegate.person_id == Person.id)
         .join(Participation, Participation.id == Delegate.participation_id)
         .join(Organisation, Organisation.id == Participation.organisation_id)
-        .where(Participation.id.in_(ids), Person.erased_at.is_(None))
+        .where(Participation.id.in_(ids), Person.erased_at.is_(None), Delegate.left_at.is_(None))
         .order_by(Person.id, Participation.id)
     )
     people: dict[int, list[tuple[Person, Participation, str]]] = defaultdict(list)

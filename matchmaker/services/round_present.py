@@ -51,6 +51,7 @@ def read_present(session: Session, *, event_id: int) -> Present:
     def ids(table: Any) -> frozenset[int]:
         return frozenset(session.scalars(sa.select(table.id).where(table.event_id == event_id)))
 
+    sitting = sa.select(Delegate.id).where(Delegate.event_id == event_id, Delegate.left_at.is_(None))
     chosen = participations_for_rounds(event_id).with_only_columns(Participation.id)
     never = session.execute(
         sa.select(Wish.from_id, Wish.to_id).where(Wish.event_id == event_id, Wish.kind == WishKind.NEVER)
@@ -62,7 +63,7 @@ def read_present(session: Session, *, event_id: int) -> Present:
     ).all()
     return Present(
         participations=frozenset(session.scalars(chosen)),
-        delegates=ids(Delegate),
+        delegates=frozenset(session.scalars(sitting)),
         slots=ids(Slot),
         places=ids(Place),
         seated=frozenset(row.id for row in seated),

@@ -78,7 +78,7 @@ def _with_event(session: Session, standing: Standing, event_id: int) -> Standing
     )
     delegates = session.execute(
         sa.select(Delegate.participation_id, Delegate.is_manager).where(
-            Delegate.event_id == event_id, Delegate.person_id == person_id
+            Delegate.event_id == event_id, Delegate.person_id == person_id, Delegate.left_at.is_(None)
         )
     ).all()
     of_organisations = session.scalars(

@@ -155,7 +155,9 @@ def _free_then(session: Session, ended: Meeting, pairs: list[WaitingPair]) -> li
     slot = session.get_one(Slot, ended.slot_id)
     sides = {side for pair in pairs for side in (pair.a_id, pair.b_id)}
     delegates = session.execute(
-        sa.select(Delegate.participation_id, Delegate.person_id).where(Delegate.participation_id.in_(sides))
+        sa.select(Delegate.participation_id, Delegate.person_id).where(
+            Delegate.participation_id.in_(sides), Delegate.left_at.is_(None)
+        )
     ).all()
     people = {person_id for _side, person_id in delegates}
     busy = busy_spans(session, person_ids=people, window=Span(slot.starts_at, slot.ends_at))

@@ -210,6 +210,7 @@ def _find(session: Session, participation_id: int, delegate_id: int) -> Delegate
             Delegate.id == delegate_id,
             Delegate.participation_id == participation_id,
             Delegate.event_id == g.event.id,
+            Delegate.left_at.is_(None),
         )
         .options(joinedload(Delegate.person))
     )

@@ -112,7 +112,8 @@ def place_names(event_id: int, slots: Sequence[CommonSlot]) -> dict[int, str]:
 
 def zone_of(other: Participation) -> str:
     """The zone of the other side's first person; the event's when it has none."""
-    return other.delegates[0].person.time_zone if other.delegates else str(g.event.time_zone)
+    present = [delegate for delegate in other.delegates if delegate.left_at is None]
+    return present[0].person.time_zone if present else str(g.event.time_zone)
 
 
 def slow_down(participation_id: int) -> None:

@@ -32,13 +32,16 @@ from matchmaker.models import (
     Seat,
     SessionKind,
 )
-from matchmaker.services.availability import state_availability
+from matchmaker.services.answer_link import Question, QuestionKind, make_answer_link
+from matchmaker.services.availability import available_slots, state_availability
 from matchmaker.services.change import HOLD, AnsweredMeanwhile, MailsOut
-from matchmaker.services.delegate import LastManager
+from matchmaker.services.delegate import LastManager, add_delegate
 from matchmaker.services.delegate_removal import foresee_delegate_removal, remove_delegate
 from matchmaker.services.invariants import broken_invariants
 from matchmaker.services.link import issue_link
 from matchmaker.services.meeting import accept, cancel
+from matchmaker.services.meeting_request_mail import answering_people
+from matchmaker.services.round_present import read_present
 from matchmaker.services.seat import claim_seats
 from matchmaker.services.undo import undo_change
 from tests.factories import add, make_delegate, make_meeting, make_person, make_place
@@ -128,7 +131,7 @@ def _state(database: Database) -> tuple[list[Any], ...]:
                 (Meeting.id, Meeting.status, Meeting.slot_id, Meeting.place_id),
                 (MeetingDelegate.meeting_id, MeetingDelegate.delegate_id),
                 (Seat.meeting_id, Seat.delegate_id, Seat.slot_id),
-                (Delegate.id, Delegate.person_id, Delegate.is_manager),
+                (Delegate.id, Delegate.person_id, Delegate.is_manager, Delegate.left_at),
                 (Availability.delegate_id, Availability.slot_id, Availability.is_available),
                 (Attendance.session_id, Attendance.delegate_id),
                 (MeetingRequest.id, MeetingRequest.status),
@@ -285,6 +288,64 @@ def test_whoever_has_sat_stays_for_the_sake_of_the_past(database: Database) -> N
         change = session.scalars(sa.select(Change)).one()
         undo_change(session, change=change, actor_id=scene.fair.organiser.id, now=during)
     assert _state(database) == before
+
+
+def test_whoever_stays_for_the_past_has_no_rights_mails_seats_or_turns_until_added_again(
+    app: Flask, database: Database
+) -> None:
+    scene = _scene(database)
+    event, during = scene.fair.event, scene.fair.slots[0].ends_at
+    with database.transaction() as session:
+        anna = session.get_one(Delegate, scene.anna)
+        person_id, email = anna.person_id, anna.person.email or ""
+        talk, later = (
+            add(
+                session,
+                EventSession(
+                    event_id=event.id, kind=SessionKind.TALK, title="Talk", starts_at=starts_at,
+                    ends_at=starts_at + dt.timedelta(minutes=10),
+                ),
+            )
+            for starts_at in (scene.fair.slots[0].starts_at - HOLD, scene.fair.slots[3].ends_at)
+        )  # fmt: skip
+        for one in (talk, later):
+            add(
+                session,
+                Attendance(session_id=one.id, delegate_id=anna.id, event_id=event.id, created_at=clock.now()),
+            )
+        asked = Question(QuestionKind.MEETING, scene.meetings[1], scene.own.id)
+        token = make_answer_link(
+            session, person=anna.person, event_id=event.id, questions=[asked], now=clock.now(),
+            expires_at=clock.now() + dt.timedelta(days=1),
+        )  # fmt: skip
+    before = _state(database)
+    _remove(database, scene, now=during)
+    assert {row[0] for row in _state(database)[5]} == {talk.id}
+    profile = f"/events/{event.slug}/participations/{scene.own.id}"
+    visitor = Visitor(app).log_in(person_id)
+    visitor.get(profile, status=403)
+    visitor.get(f"/events/{event.slug}/meetings/{scene.meetings[1]}", status=403)
+    Visitor(app).get(f"/answers/{token}", status=410)
+    with database.reading() as session:
+        assert scene.anna not in available_slots(session, event=event)
+        assert person_id not in {person.id for person in answering_people(session, scene.own.id)}
+        assert read_present(session, event_id=event.id).delegates.isdisjoint({scene.anna})
+    boss = Visitor(app).log_in(scene.fair.people[scene.own.id])
+    boss.get(profile)
+    assert "Anna Leaver left" in boss.text()
+    boss.get(_removal(scene), status=404)
+    _undo(database, scene)
+    assert _state(database) == before
+    _remove(database, scene, now=during)
+    with database.transaction() as session:
+        back = add_delegate(
+            session, event=event, participation=session.get_one(Participation, scene.own.id), email=email,
+            name="", job_title="", time_zone="Europe/Berlin", is_manager=True,
+            actor_id=scene.fair.organiser.id, now=clock.now(),
+        )  # fmt: skip
+        assert (back.id, back.is_manager, back.left_at) == (scene.anna, True, None)
+        assert len(available_slots(session, event=event)[scene.anna]) > 1
+    visitor.get(profile)
 
 
 def test_last_manager_is_not_removed(database: Database) -> None:
