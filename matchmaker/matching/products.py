@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,17 @@ Rows = NDArray[np.int64]
 class Stack:
     """All pieces of one side of some profiles: one of everybody, in order, then what some have besides.
 
-    table  float32 (pieces, width); owners (pieces), the profile's place of each
+    panels  float32 (panels, width, size), see `panels.in_panels`
+    owners  (pieces), the profile's place of each
     """
 
-    table: Floats
+    panels: Floats
     owners: Rows
+
+    @property
+    def size(self) -> int:
+        """Pieces, those that fill the last panel included."""
+        return len(self.panels) * int(self.panels.shape[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +102,33 @@ def pair_fits(form: Form, left: Rows, right: Rows) -> PairFits:
 
 def prepare_left(form: Form, rows: Rows, fits: PairFits) -> Prepared:
     """Gather the pieces of the rows of a block."""
-    return Prepared(rows, _needs(form, rows, fits.left), _answers(form, rows, fits.turned))
+    size = compiled_products().TALL
+    return Prepared(rows, _needs(form, rows, fits.left, size), _answers(form, rows, fits.turned, size))
 
 
 def prepare_right(form: Form, rows: Rows, fits: PairFits) -> Prepared:
-    """Gather the pieces of its columns, each table as its own transpose: products take it faster."""
-    sides = (_needs(form, rows, fits.right), _answers(form, rows, fits.right))
-    return Prepared(rows, *(Stack(np.ascontiguousarray(side.table.T), side.owners) for side in sides))
+    """Gather the pieces of its columns."""
+    size = compiled_products().WIDE
+    return Prepared(rows, _needs(form, rows, fits.right, size), _answers(form, rows, fits.right, size))
 
 
-def _needs(form: Form, rows: Rows, fits: Floats) -> Stack:
+def compiled_products() -> ModuleType:
+    """The compiled products, imported late: the web application must not load numba."""
+    from matchmaker.matching import panels
+
+    return panels
+
+
+def _needs(form: Form, rows: Rows, fits: Floats, size: int) -> Stack:
     pieces, owners = _stacked(form.profiles.needs, rows)
     width = len(form.asking)
     table = np.empty((len(pieces), width + fits.shape[1]), dtype=np.float32)
     np.multiply(_gathered(form.profiles.needs.rows, pieces), form.asking, out=table[:, :width])
     table[:, width:] = fits[rows[owners]]
-    return Stack(table, owners)
+    return Stack(compiled_products().in_panels(table, size), owners)
 
 
-def _answers(form: Form, rows: Rows, fits: Floats) -> Stack:
+def _answers(form: Form, rows: Rows, fits: Floats, size: int) -> Stack:
     """What needs are multiplied with: see `logits.answer`."""
     pieces, owners = _stacked(form.profiles.offers, rows)
     width, aims = len(form.asking), form.profiles.aims
@@ -121,7 +136,7 @@ def _answers(form: Form, rows: Rows, fits: Floats) -> Stack:
     np.multiply(_gathered(aims, rows[owners]), np.float32(form.weights.common_aims), out=table[:, :width])
     table[:, :width] += _gathered(form.profiles.offers.rows, pieces)
     table[:, width:] = fits[rows[owners]]
-    return Stack(table, owners)
+    return Stack(compiled_products().in_panels(table, size), owners)
 
 
 def _stacked(side: Pieces, rows: Rows) -> tuple[Rows, Rows]:

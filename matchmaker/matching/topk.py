@@ -1,8 +1,8 @@
 """The best partners of every row, exactly, in blocks of bounded memory, on as many cores as BLAS may use.
 
-Blocks of all pairs come out of matrix products; compiled loops (sift.py) then enter what can still enter a
-list. Blocks that share no row run side by side: lists are ordered by fit and then by row number, so that the
-order of the blocks does not matter.
+Blocks of all pairs come out of matrix products (panels.py); compiled loops (sift.py) then enter what can
+still enter a list. Blocks that share no row run side by side: lists are ordered by fit and then by row number,
+so that the order of the blocks does not matter.
 """
 
 from __future__ import annotations
@@ -21,7 +21,14 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from matchmaker.matching.bestlists import BestLists, empty_lists, in_order
 from matchmaker.matching.blocks import Block, blocks_of, parts
 from matchmaker.matching.logits import Form, quiet
-from matchmaker.matching.products import Prepared, Stack, mixing, prepare_left, prepare_right
+from matchmaker.matching.products import (
+    Prepared,
+    Stack,
+    compiled_products,
+    mixing,
+    prepare_left,
+    prepare_right,
+)
 from matchmaker.matching.rules import Rules, pair_rows
 
 Floats = NDArray[np.float32]
@@ -29,7 +36,7 @@ Rows = NDArray[np.int64]
 Progress = Callable[[float], None]
 
 SLICE = 2048
-"""Pieces of the columns of one product: larger ones spend less on their layout, and seed lists better."""
+"""Pieces of the columns of one product: larger ones seed lists better, smaller ones stay in the cache."""
 
 
 def best_lists(form: Form, rules: Rules, top: int, progress: Progress | None = None) -> BestLists:
@@ -128,14 +135,14 @@ class _Search:
 
     def _product(self, name: str, one: Stack, other: Stack, left: Prepared, right: Prepared) -> Floats:
         """(left, right) and what lies beyond: products, over pieces the largest in front."""
-        shape = (one.table.shape[0], other.table.shape[1])
+        shape = (one.size, other.size)
         rooms: dict[str, Floats] = vars(self.rooms)
         room = rooms.get(name)
         if room is None or room.size < shape[0] * shape[1]:
-            # zeros: some kernels multiply what lies in the target by zero, which leftover infinities survive
-            room = rooms[name] = np.zeros(shape[0] * shape[1], dtype=np.float32)
-        products: Floats = np.matmul(one.table, other.table, out=room[: shape[0] * shape[1]].reshape(shape))
-        if shape != (len(left.rows), len(right.rows)):
+            room = rooms[name] = np.empty(shape[0] * shape[1], dtype=np.float32)
+        products = room[: shape[0] * shape[1]].reshape(shape)
+        compiled_products().multiply(one.panels, other.panels, products)
+        if (len(one.owners), len(other.owners)) != (len(left.rows), len(right.rows)):
             _compiled().fold(products, one.owners, len(left.rows), other.owners, len(right.rows))
         return products
 
