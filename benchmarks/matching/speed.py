@@ -10,6 +10,10 @@ product over them too), nor that products of this shape run below the peak, nor 
 compares processor time, so that other work on the machine counts less; `ratio_wall` compares the clock, on as
 many cores as the run had. The loops are compiled before, on a small fair: `compile_seconds`, once per
 machine, a fraction of a second from then on.
+
+Where other tenants make the machine's speed change from second to second, a peak measured before and after says
+little about the run between. `--rounds N` runs the search N more times on one core with a large product after
+every second block, taken out of the time: the ratio of each round is to the mean rate of its own products.
 """
 
 from __future__ import annotations
@@ -17,7 +21,9 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import statistics
 import time
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +113,35 @@ def product_rate(seconds: float = 3.0) -> tuple[float, float]:
     return 2 * size**3 / best[0], 2 * size**3 / best[1]
 
 
-def measure(startups: int, corporates: int, top: int = 20, entries: int = 1) -> dict[str, float | int]:
+def ratios_in_rounds(
+    profiles: Profiles, rules: Rules, weights: Weights, products: int, top: int, rounds: int
+) -> dict[str, float]:
+    """Least, median and greatest ratio of processor time to the limit at the rate of the same moments."""
+    size, found = 3072, []
+    random = np.random.default_rng(1)
+    one, other = (random.standard_normal((size, size), dtype=np.float32) for _ in range(2))
+    for _ in range(rounds):
+        beside: list[float] = []
+        calls = iter(range(1_000_000))
+
+        def after_block(_done: float, calls: Iterator[int] = calls, beside: list[float] = beside) -> None:
+            if next(calls) % 2 == 0:
+                began = time.process_time()
+                one @ other
+                beside.append(time.process_time() - began)
+
+        began = time.process_time()
+        score(profiles, rules, weights, top=top, progress=after_block)
+        spent = time.process_time() - began - sum(beside)
+        rate = 2 * size**3 * len(beside) / sum(beside)
+        found.append(spent * rate / products / profiles.columns.width)
+    names = {"min": min(found), "median": statistics.median(found), "max": max(found)}
+    return {f"ratio_beside_{name}": round(ratio, 3) for name, ratio in names.items()}
+
+
+def measure(
+    startups: int, corporates: int, top: int = 20, entries: int = 1, rounds: int = 0
+) -> dict[str, float | int]:
     """Seconds, ratio to the limit and peak memory of the best `top` for all, both directions."""
     rules, weights = Rules(may_meet=frozenset({("startups", "corporates")})), Weights()
     began = time.perf_counter()
@@ -122,7 +156,9 @@ def measure(startups: int, corporates: int, top: int = 20, entries: int = 1) -> 
     rates = [max(both) for both in zip(before, product_rate(), strict=True)]
     products = 2 * _pairs_of_pieces(profiles, startups)
     width, fits = profiles.columns.width, _columns_of_fits(profiles, weights, startups)
-    newcomers = _newcomer_milliseconds(profiles, rules, weights)
+    more: dict[str, float] = _newcomer_milliseconds(profiles, rules, weights)
+    if rounds:
+        more |= ratios_in_rounds(profiles, rules, weights, products, top, rounds)
     return {
         "startups": startups,
         "corporates": corporates,
@@ -141,7 +177,7 @@ def measure(startups: int, corporates: int, top: int = 20, entries: int = 1) -> 
         "ratio_with_fits": round(cpu_seconds * rates[0] / products / (width + fits), 3),
         "ratio_wall": round(seconds * rates[1] / products / width, 3),
         "peak_gib": round(peak, 2),
-    } | newcomers
+    } | more
 
 
 def _columns_of_fits(profiles: Profiles, weights: Weights, startups: int) -> int:
@@ -177,5 +213,7 @@ if __name__ == "__main__":
     parser.add_argument("--corporates", type=int, default=15_000)
     parser.add_argument("--top", type=int, default=20)
     parser.add_argument("--entries", type=int, default=1, help="each has 1 to so many offers, and needs")
+    parser.add_argument("--rounds", type=int, default=0, help="with products beside; for one core")
     chosen = parser.parse_args()
-    print(json.dumps(measure(chosen.startups, chosen.corporates, chosen.top, chosen.entries)))
+    sizes = (chosen.startups, chosen.corporates, chosen.top, chosen.entries)
+    print(json.dumps(measure(*sizes, rounds=chosen.rounds)))
