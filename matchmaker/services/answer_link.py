@@ -71,13 +71,18 @@ def questions_of(link: Link) -> list[Question]:
     return [Question(QuestionKind(kind), *numbers) for kind, *numbers in link.arguments["questions"]]
 
 
-def state_of(session: Session, *, token: str, now: dt.datetime) -> LinkState:
-    """Whether the link of this token can be used, and why not."""
+def state_of(session: Session, *, token: str, now: dt.datetime) -> tuple[LinkState, str | None]:
+    """Whether the link of this token can be used, and why not; and the language of whoever it belongs to."""
     link = session.scalar(
         sa.select(Link).where(Link.token_hash == hash_token(token), Link.kind == LinkKind.ANSWER_MAIL)
     )
     if link is None:
-        return LinkState.UNKNOWN
+        return LinkState.UNKNOWN, None
+    person = session.get(Person, link.person_id) if link.person_id else None
+    return _state_of(link, now), person.language if person is not None else None
+
+
+def _state_of(link: Link, now: dt.datetime) -> LinkState:
     if link.revoked_at:
         return LinkState.REVOKED
     if link.used_at:

@@ -10,17 +10,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker.models import AuditEntry, Organisation, Participation, Person
+from matchmaker.services.audit_subject import subjects_of
 
 PAGE = 50
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change as it is read: who made it and, where it was for somebody else, for which organisation."""
+    """A change as it is read: who made it, where for others for which organisation, and whom it is about."""
 
     entry: AuditEntry
     actor: str | None
     behalf_of: str | None
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def read_history(session: Session, *, event_id: int, page: int = 1, actor_id: in
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(PAGE)
         .offset((page - 1) * PAGE)
-    )
-    changes = tuple(Change(entry, name, organisation) for entry, name, organisation in rows)
+    ).all()
+    about = subjects_of(session, entries=[row[0] for row in rows])
+    changes = tuple(Change(entry, name, firm, about.get(entry.id, "")) for entry, name, firm in rows)
     return History(changes, page, pages, actors)

@@ -62,22 +62,49 @@ def read_meeting_history(session: Session, *, meeting: Meeting, side: int | None
         own = by or of_side.get(entry.actor_id or 0)
         if not _is_seen(entry.action, meeting, is_own=own == side, is_team=side is None):
             continue
-        is_other = side is not None and by is None and own not in (None, side)
-        actor = names[own] if is_other and own is not None else person
-        deeds.append(Deed(entry, actor, names[by] if by else None))
+        deeds.append(_told(entry, person, names, of_side, side))
     return deeds
 
 
+def read_request_history(session: Session, *, request: MeetingRequest, side: int) -> list[Deed]:
+    """What was done with the request, the latest first, as this side may see it."""
+    sides = (request.from_id, request.to_id)
+    names, of_side = _organisations(session, sides), _people(session, sides)
+    rows = session.execute(
+        _deeds().where(
+            AuditEntry.event_id == request.event_id, AuditEntry.subject == "meeting_request",
+            AuditEntry.subject_id == request.id, AuditEntry.action.in_(SEEN_BY_BOTH),
+        )
+    )  # fmt: skip
+    return [_told(entry, person, names, of_side, side) for entry, person in rows]
+
+
 def read_deeds_for(session: Session, *, participation_id: int, limit: int = 20) -> list[Deed]:
-    """What others did for a participation, the latest first; for its own people and the team."""
+    """What others did for a participation or with it, the latest first; for its own people and the team."""
+    own = sa.select(Delegate.person_id).where(Delegate.participation_id == participation_id)
+    of_it = sa.and_(
+        AuditEntry.subject == "participation", AuditEntry.subject_id == participation_id,
+        AuditEntry.actor_id.is_not(None), AuditEntry.actor_id.not_in(own),
+    )  # fmt: skip
     rows = session.execute(
         sa.select(AuditEntry, Person.name)
         .outerjoin(Person, Person.id == AuditEntry.actor_id)
-        .where(AuditEntry.behalf_of_id == participation_id)
+        .where(sa.or_(AuditEntry.behalf_of_id == participation_id, of_it))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(limit)
     )
     return [Deed(entry, name, None) for entry, name in rows]
+
+
+def _told(
+    entry: AuditEntry, person: str | None, names: dict[int, str], of_side: dict[int, int], side: int | None
+) -> Deed:
+    """With the names that the side may read."""
+    by = entry.behalf_of_id if entry.behalf_of_id in names else None
+    own = by or of_side.get(entry.actor_id or 0)
+    is_other = side is not None and by is None and own not in (None, side)
+    actor = names[own] if is_other and own is not None else person
+    return Deed(entry, actor, names[by] if by else None)
 
 
 def _is_seen(action: str, meeting: Meeting, *, is_own: bool, is_team: bool) -> bool:
@@ -109,14 +136,13 @@ def _entries(session: Session, meeting: Meeting, side: int | None) -> list[tuple
                 AuditEntry.action == "publish_round",
             )
         )
-    rows = session.execute(
-        sa.select(AuditEntry, Person.name)
-        .outerjoin(Person, Person.id == AuditEntry.actor_id)
-        .where(AuditEntry.event_id == meeting.event_id, sa.or_(*of))
-        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-        .limit(LONGEST)
-    )
+    rows = session.execute(_deeds().where(AuditEntry.event_id == meeting.event_id, sa.or_(*of)))
     return [(entry, name) for entry, name in rows]
+
+
+def _deeds() -> sa.Select[AuditEntry, str | None]:
+    found = sa.select(AuditEntry, Person.name).outerjoin(Person, Person.id == AuditEntry.actor_id)
+    return found.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(LONGEST)
 
 
 def _organisations(session: Session, sides: tuple[int, int]) -> dict[int, str]:

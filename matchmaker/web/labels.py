@@ -129,7 +129,7 @@ LABELS: dict[str, dict[str, object]] = {
         "expired": _("Expired"),
     },
     "RequestStatus": {
-        "open": _("Open"),
+        "open": _("Not decided yet"),
         "accepted": _("Accepted"),
         "declined": _("Declined"),
         "withdrawn": _("Withdrawn"),

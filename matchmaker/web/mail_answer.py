@@ -23,6 +23,7 @@ from matchmaker.services.mail_question import open_mail, read_questions
 from matchmaker.services.suggestion import topic_labels
 from matchmaker.web.access import public
 from matchmaker.web.errors import sentence
+from matchmaker.web.language import reader_language
 from matchmaker.web.limits import limit
 from matchmaker.web.numbers import number_or_none, row_number, seen_version
 from matchmaker.web.reasons import fit_number, fit_word, reasons_of
@@ -139,9 +140,11 @@ def _reason() -> str:
 
 def _gone(token: str) -> ResponseReturnValue:
     """A friendly page for a link that was used, revoked or is too old, with the way out."""
-    state = state_of(reading(), token=token, now=clock.now())
+    state, language = state_of(reading(), token=token, now=clock.now())
     status = 200 if state == LinkState.USED else LinkInvalid.status
-    return _private(render_template("mail_answer/gone.html", state=state.value), status)
+    with force_locale(language or reader_language()):
+        page = render_template("mail_answer/gone.html", state=state.value)
+    return _private(page, status)
 
 
 def _private(page: str, status: int = 200) -> ResponseReturnValue:

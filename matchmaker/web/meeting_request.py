@@ -15,10 +15,12 @@ from matchmaker.models import Meeting, MeetingRequest, Organisation, Participati
 from matchmaker.permissions import can_answer_request, can_see_request, can_withdraw_request
 from matchmaker.services import meeting_request as requests
 from matchmaker.services import meeting_request_answer as answers
+from matchmaker.services.meeting_history import read_request_history
 from matchmaker.services.place import places_of
 from matchmaker.services.seat import PlaceTaken, SlotTaken
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.acting import behalf_of
+from matchmaker.web.audit import action_words
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.meeting import AnswerForm, ProposeForm, ReasonForm
 from matchmaker.web.meeting_request_ask import held_by, place_names, slow_down, zone_of
@@ -149,6 +151,7 @@ def _page(form: AnswerForm) -> str:
     return render_template(
         "meeting_request/show.html", row=row, form=form, is_open=is_open, side=side, may_answer=may_answer,
         slots=slots, possible=requests.still_possible(row, slots), holds=held_by(side),
+        history=read_request_history(session, request=row, side=side), action_words=action_words,
         proposals=_proposals(row), meeting=meeting, names={n: _name(n) for n in (row.from_id, row.to_id)},
         meeting_slot=session.get_one(Slot, meeting.slot_id) if meeting else None,
     )  # fmt: skip

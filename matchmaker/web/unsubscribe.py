@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 
 from config import Config
 from matchmaker import clock
@@ -24,23 +25,30 @@ blueprint = Blueprint("unsubscribe", __name__)
 @public
 def show(token: str) -> ResponseReturnValue:
     """Say what the button ends."""
-    _person_id, topic = _read(token)
-    return render_template("unsubscribe/show.html", topic=topic, is_done=False)
+    person, topic = _read(token)
+    return _page(person, topic, is_done=False)
 
 
 @blueprint.post("/unsubscribe/<token>")
 @public
 def end(token: str) -> ResponseReturnValue:
     """End it; a second time changes nothing."""
-    person_id, topic = _read(token)
+    person, topic = _read(token)
     with transaction() as session:
-        refuse_topic(session, person_id=person_id, topic=topic, now=clock.now())
-    return render_template("unsubscribe/show.html", topic=topic, is_done=True)
+        refuse_topic(session, person_id=person.id, topic=topic, now=clock.now())
+    return _page(person, topic, is_done=True)
 
 
-def _read(token: str) -> tuple[int, MailTopic]:
+def _page(person: Person, topic: MailTopic, *, is_done: bool) -> str:
+    """In the language of the mail, whatever this browser prefers."""
+    with force_locale(person.language):
+        return render_template("unsubscribe/show.html", topic=topic, is_done=is_done)
+
+
+def _read(token: str) -> tuple[Person, MailTopic]:
     config = cast(Config, current_app.extensions["config"])
-    found = read_unsubscribe(token, config) or abort(404)
-    if reading().get(Person, found[0]) is None:  # erased meanwhile
+    person_id, topic = read_unsubscribe(token, config) or abort(404)
+    person = reading().get(Person, person_id)
+    if person is None or person.erased_at is not None:  # erased meanwhile
         abort(404)
-    return found
+    return person, topic

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from config import Config
 from matchmaker import clock, create_app
 from matchmaker.db import Database
-from matchmaker.models import Event, Meeting, MeetingStatus, Participation, Person, WishKind
+from matchmaker.models import Event, Meeting, MeetingRequest, MeetingStatus, Participation, Person, WishKind
 from matchmaker.services.audit import record
 from matchmaker.services.meeting_history import SEEN_BY_BOTH
 from matchmaker.services.seat import claim_seats
 from matchmaker.services.wish import say_wish
+from matchmaker.services.withdrawal import withdraw
 from matchmaker.web.audit import ACTIONS
 from tests.factories import make_meeting
 from tests.rounds import Fair, make_fair
@@ -92,6 +94,49 @@ def test_what_an_organiser_does_for_a_side_is_seen_by_that_side_and_by_the_other
     profile = f"/events/{here.event.slug}/participations/{side.id}"
     assert _history(one, profile) == ["Olga Organiser: accepted a meeting"]
     assert "Done on your behalf" in one.text()
+
+
+def test_request_says_who_asked_and_who_answered_on_whose_behalf(
+    database: Database, config: Config, fair: tuple[Fair, int]
+) -> None:
+    app = create_app(config, database)
+    here, _meeting_id = fair
+    with database.transaction() as session:  # the two have no meeting yet
+        session.delete(session.get_one(Meeting, _meeting_id))
+    organiser, one, other = _visitors(app, here)
+    side, partner = here.startups[0], here.corporates[0]
+    event = f"/events/{here.event.slug}"
+    page = organiser.get(f"{event}/participations/{side.id}/requests/new?to={partner.id}")
+    assert BANNER in organiser.text()
+    slot = page.find("input", {"name": "slot_id"})
+    assert slot is not None
+    organiser.submit(slot_id=str(slot["value"]))
+    with database.reading() as session:
+        path = f"{event}/requests/{session.scalars(sa.select(MeetingRequest.id)).one()}"
+    name, theirs = _name(database, side.id), _name(database, partner.id)
+    line = f"Olga Organiser on behalf of {name}: asked for a meeting"
+    assert [_history(visitor, path) for visitor in (one, other, organiser)] == [[line]] * 3
+    other.get(path)
+    other.submit(action="/accept")
+    assert _history(one, path) == [f"{theirs}: accepted a request", line]
+    assert _history(one, f"{event}/participations/{side.id}") == ["Olga Organiser: asked for a meeting"]
+    organiser.get(f"{event}/history")
+    assert f"Olga Organiser for {name} asked for a meeting: {name} → {theirs}" in organiser.text()
+
+
+def test_firm_sees_who_of_the_organisers_changed_its_participation(
+    database: Database, config: Config, fair: tuple[Fair, int]
+) -> None:
+    app = create_app(config, database)
+    here, _meeting_id = fair
+    _organiser, one, _other = _visitors(app, here)
+    with database.transaction() as session:
+        withdraw(
+            session, event=session.get_one(Event, here.event.id), participation_ids=[here.startups[0].id],
+            actor_id=here.organiser.id, now=clock.now(),
+        )  # fmt: skip
+    profile = f"/events/{here.event.slug}/participations/{here.startups[0].id}"
+    assert _history(one, profile) == ["Olga Organiser: withdrew a participation"]
 
 
 def test_history_says_nothing_of_vetoes_wishes_and_private_ratings(

@@ -71,6 +71,16 @@ def test_mail_program_unsubscribes_with_one_post(
             )  # fmt: skip
 
 
+def test_page_speaks_the_language_of_the_mail_whatever_the_browser_prefers(
+    app: Flask, database: Database, config: Config, now: dt.datetime
+) -> None:
+    with database.transaction() as session:
+        german = make_person(session, language="de").id
+    answer = app.test_client().get(_path(german, config, now), headers={"Accept-Language": "en"})
+    assert '<html lang="de"' in answer.text
+    assert "Mails, die Sie nicht mehr möchten" in answer.text
+
+
 def test_link_of_another_installation_or_person_does_nothing(
     app: Flask, database: Database, config: Config, person_id: int, now: dt.datetime
 ) -> None:
