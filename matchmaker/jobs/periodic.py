@@ -21,7 +21,7 @@ from matchmaker.jobs.phase import take_due_gates
 from matchmaker.jobs.reminder import write_due_reminders
 from matchmaker.jobs.round_study import run_due_studies
 from matchmaker.jobs.vector import EncodeSavedTexts
-from matchmaker.jobs.waiting_list import offer_freed_slots
+from matchmaker.jobs.waiting_list import give_freed_seats, offer_freed_slots
 from matchmaker.mail.send import send_due_mails
 from matchmaker.services.restoration import held_since
 
@@ -55,6 +55,7 @@ def periodic_jobs(database: Database, config: Config) -> list[PeriodicJob]:
         PeriodicJob("requests", 30, unless_held(expire_due_requests, database)),
         PeriodicJob("meetings", 20, unless_held(expire_due_meetings, database)),
         PeriodicJob("waiting list", 20, unless_held(offer_freed_slots, database)),
+        PeriodicJob("seats", 20, unless_held(give_freed_seats, database)),
         PeriodicJob("gates", 5, unless_held(take_due_gates, database)),
         PeriodicJob("reminders", 600, unless_held(write_due_reminders, database)),
         PeriodicJob("vectors", 10, EncodeSavedTexts(database, config)),

@@ -48,7 +48,7 @@ def _fill(message: EmailMessage, rendered: RenderedMail, mail: OutboxMail, confi
     if mail.arguments.get("calendar_entries"):
         file = agenda(
             (from_arguments(row, base_url=config.base_url) for row in mail.arguments["calendar_entries"]),
-            name=mail.arguments["event_name"],
+            name=mail.arguments.get("event_name") or mail.arguments["event"],
         )
         message.add_attachment(file, maintype="text", subtype="calendar", filename="agenda.ics")
     if "calendar" not in mail.arguments:

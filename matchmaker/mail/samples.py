@@ -172,6 +172,7 @@ def _of_event(event: SampleEvent) -> dict[str, dict[str, Any]]:
         "invitation_reminder": invitation,
         "session_moved": session,
         "session_cancelled": session,
+        "seat_given": {**session, "event_zone": event.time_zone, "host": PARTNER, "calendar_entries": []},
         "join_event_team": {
             "event": event.name, "token": "sample", "inviter": event.organiser_name,
             "inviter_email": event.organiser_email, "role": "co_organiser", "expires_at": start.isoformat(),

@@ -77,7 +77,7 @@ from matchmaker.models.round_report import (
 )
 from matchmaker.models.suggestion import Suggestion, TextVector, Wish, WishKind
 from matchmaker.models.topic import Topic
-from matchmaker.models.waiting_list import FreedSlot
+from matchmaker.models.waiting_list import FreedSeat, FreedSlot
 
 __all__ = [
     "MOST_USEFUL",
@@ -107,6 +107,7 @@ __all__ = [
     "EventRoleKind",
     "EventSession",
     "EventStatus",
+    "FreedSeat",
     "FreedSlot",
     "Group",
     "GroupRule",

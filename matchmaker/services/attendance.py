@@ -23,7 +23,8 @@ from matchmaker.models import (
 from matchmaker.services.audit import record
 from matchmaker.services.event_session import find_session
 from matchmaker.services.phase import read_phase
-from matchmaker.services.programme import count_attending
+from matchmaker.services.seat_count import count_attending, reserved_seats
+from matchmaker.services.seat_waiting import free_seat
 from matchmaker.services.seat_wish import give_back_wish
 
 TAKING = (Phase.PUBLISHED, Phase.LIVE)
@@ -37,9 +38,9 @@ class SessionFull(Conflict):
 
 
 class SeatsByRound(Conflict):
-    """The round gives the seats; what nobody got is free for all once it is published."""
+    """The round gives the seats; at a masterclass, what nobody got is free for all once it is published."""
 
-    message = N_("The round gives the seats of this session. What is left can be taken when it is published.")
+    message = N_("Seats of this session are given by wishes. Say that you would like one.")
 
 
 class PersonBusy(Conflict):
@@ -92,7 +93,8 @@ def attend(session: Session, *, event_id: int, session_id: int, person_id: int, 
     if session_id in attended_sessions(session, event_id=event_id, person_id=person_id):
         return
     guests = count_attending(session, event_id=event_id, session_id=session_id)[session_id, False]
-    if found.seats is not None and guests >= found.seats:
+    reserved = reserved_seats(session, event_id=event_id, now=now, session_id=session_id)[session_id]
+    if found.seats is not None and guests + reserved >= found.seats:
         raise SessionFull()
     _check_free(session, found, person_id)
     session.add_all(
@@ -119,16 +121,18 @@ def stay_away(session: Session, *, event_id: int, session_id: int, person_id: in
         .returning(Attendance.delegate_id)
     ).all()
     if gone:
+        free_seat(session, found=found, now=now)
         give_back_wish(session, session_id=session_id, person_id=person_id, now=now)
         _record(session, "leave_session", found, person_id, now)
 
 
 def has_free_choice(session: Session, found: EventSession) -> bool:
-    """Whether what is left of seats that a round gives can be taken directly: it is held, and published."""
-    if not found.has_time or read_phase(session, event_id=found.event_id) not in TAKING:
-        return False
-    hosting = count_attending(session, event_id=found.event_id, session_id=found.id)[found.id, True]
-    return found.kind != SessionKind.ROUNDTABLE or hosting > 0
+    """Whether what is left of seats that a round gives can be taken directly: it is published.
+
+    Never at a roundtable: there people wish, and the waiting list sees who may sit with whom.
+    """
+    is_published = found.has_time and read_phase(session, event_id=found.event_id) in TAKING
+    return is_published and found.kind != SessionKind.ROUNDTABLE
 
 
 def _check_not_hosting(session: Session, found: EventSession, person_id: int) -> None:

@@ -109,12 +109,12 @@ def _forget_or_keep(
 
 
 def is_hit(session: Session, *, delegate: Delegate, now: dt.datetime) -> bool:
-    """Whether the delegate sits in a meeting that has not begun."""
-    coming = sa.select(Seat.meeting_id).join(Slot, Slot.id == Seat.slot_id)
-    return (
-        session.scalar(coming.where(Seat.delegate_id == delegate.id, Slot.starts_at > now).limit(1))
-        is not None
-    )
+    """Whether the delegate sits in a meeting or session that has not begun."""
+    meeting = sa.select(Seat.meeting_id).join(Slot, Slot.id == Seat.slot_id)
+    meeting = meeting.where(Seat.delegate_id == delegate.id, Slot.starts_at > now)
+    attended = sa.select(Attendance.session_id).join(EventSession, EventSession.id == Attendance.session_id)
+    attended = attended.where(Attendance.delegate_id == delegate.id, EventSession.starts_at > now)
+    return any(session.scalar(coming.limit(1)) is not None for coming in (meeting, attended))
 
 
 def mend_without(

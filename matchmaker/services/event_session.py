@@ -25,8 +25,10 @@ from matchmaker.models import (
 from matchmaker.services.audit import record
 from matchmaker.services.impact import InUse, impact_of_meetings, is_living
 from matchmaker.services.outbox import queue_mail
-from matchmaker.services.programme import count_attending
+from matchmaker.services.seat_count import count_attending
+from matchmaker.services.seat_mail import host_name, session_entry_arguments, wants_entries
 from matchmaker.services.session_details import SessionDetails, check_details, settle
+from matchmaker.services.session_place import refuse_where_tables_are
 
 
 def find_session(session: Session, *, event_id: int, session_id: int) -> EventSession:
@@ -47,6 +49,7 @@ def add_session(
     details, has_time = settle(session, event_id=event_id, details=details, found=None)
     if details.kind == SessionKind.BREAK:
         _check_meetings(session, event_id, details, of_people=None)
+    _check_place(session, event_id, details, None)
     added = EventSession(event_id=event_id, has_time=has_time, **details.columns())
     session.add(added)
     session.flush()
@@ -83,6 +86,7 @@ def edit_session(
         raise Conflict(N_("People attend this session; a break has no seats to take."), field="kind")
     is_break = details.kind == SessionKind.BREAK
     _check_meetings(session, event_id, details, of_people=None if is_break else [p.id for p in people])
+    _check_place(session, event_id, details, found.id)
     is_moved = (found.starts_at, found.ends_at, found.place_id) != (
         details.starts_at,
         details.ends_at,
@@ -128,6 +132,15 @@ def _set_places(session: Session, found: EventSession, details: SessionDetails) 
     session.flush()
 
 
+def _check_place(session: Session, event_id: int, details: SessionDetails, session_id: int | None) -> None:
+    """Raise TableInTheWay where the session would fill the place of a roundtable."""
+    if details.place_id is not None and details.kind != SessionKind.ROUNDTABLE:
+        refuse_where_tables_are(
+            session, place_id=details.place_id, starts_at=details.starts_at, ends_at=details.ends_at,
+            session_id=session_id,
+        )  # fmt: skip
+
+
 def _check_meetings(
     session: Session, event_id: int, details: SessionDetails, *, of_people: list[int] | None
 ) -> None:
@@ -167,6 +180,17 @@ def _tell(session: Session, kind: str, found: EventSession, people: list[Person]
                 "starts_at": found.starts_at.isoformat(),
                 "ends_at": found.ends_at.isoformat(),
                 "place": place.name if place else "",
+                "calendar_entries": [
+                    session_entry_arguments(
+                        event,
+                        found,
+                        place=place.name if place else "",
+                        host=host_name(session, found),
+                        now=now,
+                    )
+                ]
+                if kind == "session_moved" and wants_entries(session, person.id)
+                else [],
             },
             now=now,
         )

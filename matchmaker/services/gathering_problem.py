@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matchmaker import scheduling
+from matchmaker.services.gathering_apart import left_apart
 from matchmaker.services.round_gathering import WISHED, GatheringInput
 from matchmaker.services.round_input import RoundInput
 from matchmaker.services.round_place import SlotInput
@@ -44,6 +45,7 @@ def build_gatherings(
     without: dict[int, tuple[tuple[int, str], ...]] = {}
     for one in frozen.gatherings:
         barred = {p: why for p in one.wishes if (why := _bars(frozen, one, p, row))}
+        barred |= dict.fromkeys(left_apart(frozen, one, barred.keys()), "apart")
         without[one.session_id] = tuple(barred.items())
         at = [
             slot[number] for number in (one.slot_ids if one.is_open else (-one.session_id,)) if number in slot

@@ -104,6 +104,36 @@ INVARIANTS: dict[str, str] = {
         FROM attendance JOIN event_session AS session ON session.id = attendance.session_id
         WHERE NOT session.has_time
     """,
+    "a roundtable and the meetings beside it fit into its place": """
+        SELECT session.id, claim.slot_id, count(DISTINCT claim.meeting_id)
+        FROM event_session AS session JOIN place ON place.id = session.place_id
+        JOIN place_claim AS claim ON claim.place_id = place.id
+        JOIN slot ON slot.id = claim.slot_id
+        WHERE session.kind = 'roundtable' AND slot.starts_at < session.ends_at
+              AND session.starts_at < slot.ends_at
+        GROUP BY session.id, claim.slot_id, place.capacity
+        HAVING count(DISTINCT claim.meeting_id) >= place.capacity
+    """,
+    "roundtables at one place at once are as many as fit, and no other session is there": """
+        SELECT one.id, count(*)
+        FROM event_session AS one JOIN place ON place.id = one.place_id
+        JOIN event_session AS two ON two.place_id = one.place_id AND two.id <> one.id
+        WHERE one.kind = 'roundtable' AND one.starts_at < two.ends_at AND two.starts_at < one.ends_at
+        GROUP BY one.id, place.capacity
+        HAVING count(*) >= coalesce(place.capacity, count(*) + 1) OR max(CASE WHEN two.kind = 'roundtable'
+                                                                        THEN 0 ELSE 1 END) = 1
+    """,
+    "nobody sits at a roundtable without its host": """
+        SELECT session.id FROM event_session AS session
+        WHERE session.kind = 'roundtable'
+              AND EXISTS (SELECT 1 FROM attendance WHERE attendance.session_id = session.id)
+              AND NOT EXISTS (SELECT 1 FROM attendance JOIN delegate ON delegate.id = attendance.delegate_id
+                              WHERE attendance.session_id = session.id
+                                    AND delegate.participation_id = session.host_id)
+    """,
+    "a freed seat was given only after the list has dealt with it": """
+        SELECT id FROM freed_seat WHERE given_to_id IS NOT NULL AND dealt_at IS NULL
+    """,
     "a confirmed meeting was accepted by both sides": """
         SELECT meeting.id FROM meeting
         WHERE meeting.status = 'confirmed'

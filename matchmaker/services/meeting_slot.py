@@ -230,10 +230,10 @@ class Places:
         """Whom the place admits in the slot (None: anybody), and how many meetings at once."""
         owners = set(place.owners) if place.owners else None
         if slot.stand is None:
-            return owners, 0 if self._is_stand_then(place, slot) else place.capacity
+            return owners, 0 if self._is_stand_then(place, slot) else place.room(place.capacity, slot)
         if slot.stand.place_id != place.id:
             return owners, 0
-        capacity = place.capacity if slot.stand.capacity is None else slot.stand.capacity
+        capacity = place.room(place.capacity if slot.stand.capacity is None else slot.stand.capacity, slot)
         if not slot.stand.shifts:
             return owners, capacity
         return {shift.participation_id for shift in slot.stand.shifts if shift.span.holds(slot)}, capacity

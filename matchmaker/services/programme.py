@@ -20,13 +20,15 @@ from matchmaker.models import (
     SeatWish,
     SessionKind,
 )
+from matchmaker.services.seat_count import count_attending, reserved_seats
 
 
 @dataclass(frozen=True)
 class ProgrammeItem:
     """A session with its place's and host's name, how many people attend beside the host's, and who wishes.
 
-    given_back counts participations that had a seat and want none any more.
+    given_back counts participations that had a seat and want none any more; reserved are free seats that
+    wait for the waiting list.
     """
 
     session: EventSession
@@ -37,6 +39,7 @@ class ProgrammeItem:
     wishes: int = 0
     strong: int = 0
     given_back: int = 0
+    reserved: int = 0
 
     @property
     def starts_at(self) -> dt.datetime:
@@ -52,7 +55,11 @@ class ProgrammeItem:
     @property
     def free(self) -> int | None:
         """How many seats are left; None where they are not counted."""
-        return None if self.session.seats is None else max(0, self.session.seats - self.attending)
+        return (
+            None
+            if self.session.seats is None
+            else max(0, self.session.seats - self.attending - self.reserved)
+        )
 
 
 def sessions_of(session: Session, *, event_id: int) -> list[EventSession]:
@@ -66,7 +73,7 @@ def sessions_of(session: Session, *, event_id: int) -> list[EventSession]:
     )
 
 
-def programme_of(session: Session, *, event_id: int) -> list[ProgrammeItem]:
+def programme_of(session: Session, *, event_id: int, now: dt.datetime) -> list[ProgrammeItem]:
     """The event's sessions with places and counts, in their order in time."""
     places = {row.id: row.name for row in session.scalars(sa.select(Place).where(Place.event_id == event_id))}
     hosts = dict(
@@ -78,6 +85,7 @@ def programme_of(session: Session, *, event_id: int) -> list[ProgrammeItem]:
         ).all()
     )
     attending = count_attending(session, event_id=event_id)
+    reserved = reserved_seats(session, event_id=event_id, now=now)
     wishes: dict[int, Counter[str]] = defaultdict(Counter)
     said = sa.select(SeatWish.session_id, SeatWish.is_strong, SeatWish.given_back_at)
     for number, is_strong, given_back_at in session.execute(said.where(SeatWish.event_id == event_id)):
@@ -92,27 +100,10 @@ def programme_of(session: Session, *, event_id: int) -> list[ProgrammeItem]:
             wishes=wishes[row.id]["wish"] + wishes[row.id]["strong"],
             strong=wishes[row.id]["strong"],
             given_back=wishes[row.id]["given_back"],
+            reserved=reserved[row.id],
         )
         for row in sessions_of(session, event_id=event_id)
     ]
-
-
-def count_attending(
-    session: Session, *, event_id: int, session_id: int | None = None
-) -> Counter[tuple[int, bool]]:
-    """(session, whether they host it) -> how many people; who hosts needs no seat."""
-    is_host = sa.func.coalesce(Delegate.participation_id == EventSession.host_id, sa.false())
-    hosts = sa.func.max(sa.case((is_host, 1), else_=0))
-    people = (
-        sa.select(Attendance.session_id, Delegate.person_id, hosts.label("hosts"))
-        .join(Delegate, Delegate.id == Attendance.delegate_id)
-        .join(EventSession, EventSession.id == Attendance.session_id)
-        .where(Attendance.event_id == event_id)
-        .group_by(Attendance.session_id, Delegate.person_id)
-    )
-    if session_id is not None:
-        people = people.where(Attendance.session_id == session_id)
-    return Counter((number, bool(is_hosting)) for number, _person, is_hosting in session.execute(people))
 
 
 @dataclass(frozen=True)

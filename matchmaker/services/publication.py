@@ -13,11 +13,14 @@ from matchmaker.errors import N_, Conflict
 from matchmaker.models import (
     SEATED,
     ChangeKind,
+    Delegate,
     Event,
     Meeting,
+    MeetingDelegate,
     MeetingStatus,
     Participation,
     Phase,
+    Place,
     Round,
     RoundStatus,
     RoundStep,
@@ -36,8 +39,8 @@ from matchmaker.services.publication_outlook import (
 )
 from matchmaker.services.round import NotADraft, delete_drafts, record_round
 from matchmaker.services.round_opening import open_suggestions
-from matchmaker.services.seat import SlotTaken, claim_seats_of
-from matchmaker.services.session_publication import give_seats
+from matchmaker.services.seat import SlotTaken, claim_seats_of, lock_people, lock_places
+from matchmaker.services.session_publication import give_seats, lock_planned
 
 
 class NotPublishable(Conflict):
@@ -81,7 +84,7 @@ def publish_round(
     problems = publication_problems(session, event)
     if problems:
         raise NotPublishable(problems)
-    _lock_participations(session, event.id)
+    _lock_everything(session, round_)
     given = give_seats(session, round_=round_, now=now)
     done = _seat(session, round_, event, now)
     delete_drafts(session, round_id=round_.id)
@@ -136,14 +139,28 @@ def publish_round(
     return True
 
 
-def _lock_participations(session: Session, event_id: int) -> None:
-    """Let a withdrawal come wholly before, so that it is seen, or after, so that it cancels what was made."""
+def _lock_everything(session: Session, round_: Round) -> None:
+    """In the order in which all lock: participations, sessions, then everybody at once, then places.
+
+    A withdrawal comes wholly before, so that it is seen, or after, so that it cancels what was made.
+    """
     session.execute(
         sa.select(Participation.id)
-        .where(Participation.event_id == event_id)
+        .where(Participation.event_id == round_.event_id)
         .order_by(Participation.id)
         .with_for_update(key_share=True)
     ).all()
+    people, needs_places = lock_planned(session, round_=round_)
+    drafted = (
+        sa.select(Delegate.person_id)
+        .join(MeetingDelegate, MeetingDelegate.delegate_id == Delegate.id)
+        .join(Meeting, Meeting.id == MeetingDelegate.meeting_id)
+        .where(Meeting.round_id == round_.id, Meeting.status == MeetingStatus.DRAFT)
+    )
+    lock_people(session, person_ids=people | set(session.scalars(drafted)))
+    if needs_places:
+        places = session.scalars(sa.select(Place.id).where(Place.event_id == round_.event_id))
+        lock_places(session, place_ids=places)
 
 
 def _seat(session: Session, round_: Round, event: Event, now: dt.datetime) -> Publication:

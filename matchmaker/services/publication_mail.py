@@ -29,6 +29,7 @@ from matchmaker.services.answer_link import Question, QuestionKind, make_answer_
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.publication_calendar import PublicationCalendar
 from matchmaker.services.round_opening import people_of_rounds
+from matchmaker.services.seat_reason import without_seat
 
 
 def tell_published(
@@ -38,6 +39,7 @@ def tell_published(
     names = _names(session, event.id)
     agendas = _agendas(session, event.id, names)
     sessions = _sessions(session, event.id, names)
+    without = _without(session, round_)
     calendar = PublicationCalendar(session, event, names, now)
     for person_id, theirs in people_of_rounds(session, event_id=event.id).items():
         asked = [(row.id, told) for _, row, _ in theirs for told in agendas[row.id] if told["needs_answer"]]
@@ -56,6 +58,7 @@ def tell_published(
                         "name": name,
                         "meetings": agendas[row.id],
                         "sessions": sessions[row.id],
+                        "without_seat": without[row.id],
                     }
                     for _, row, name in theirs
                 ],
@@ -68,6 +71,19 @@ def tell_published(
             participation_id=theirs[0][1].id,
         )
         calendar.invite(theirs[0][0], change)
+
+
+def _without(session: Session, round_: Round) -> dict[int, list[dict[str, str]]]:
+    """Per participation the sessions in which it would have liked a seat and has none, and why."""
+    titles = dict(
+        session.execute(
+            sa.select(EventSession.id, EventSession.title).where(EventSession.event_id == round_.event_id)
+        ).all()
+    )
+    found: dict[int, list[dict[str, str]]] = defaultdict(list)
+    for (session_id, participation_id), code in sorted(without_seat(session, round_=round_).items()):
+        found[participation_id].append({"title": titles[session_id], "code": code})
+    return found
 
 
 def _link(

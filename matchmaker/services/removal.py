@@ -39,6 +39,13 @@ from matchmaker.services.placing import Placement, place_meeting
 from matchmaker.services.putting_back import dump_before
 from matchmaker.services.round_repair_mail import Cause, tell_repaired
 from matchmaker.services.seat import claim_seats_of, free_seats, lock_people
+from matchmaker.services.session_leaving import (
+    LeftSession,
+    foresee_leaving,
+    leave_sessions,
+    lock_sessions_left,
+    people_concerned,
+)
 
 
 @dataclass(frozen=True)
@@ -61,11 +68,13 @@ class Outlook:
     drafts: int = 0
     requests: int = 0
     handed: tuple[Kept, ...] = ()
+    sessions: tuple[LeftSession, ...] = ()
 
     @property
     def is_harmless(self) -> bool:
         """Whether nobody is hit."""
-        return not (self.handed or self.moved or self.cancelled or self.drafts or self.requests)
+        hit = self.handed or self.moved or self.cancelled or self.drafts or self.requests
+        return not (hit or self.sessions)
 
 
 def foresee_removal(session: Session, *, event: Event, gone: Gone, now: dt.datetime) -> Outlook:
@@ -78,13 +87,15 @@ def foresee_removal(session: Session, *, event: Event, gone: Gone, now: dt.datet
     kept = [_kept(session, hit[number], before[number], to) for number, to in plan.items()]
     kept.sort(key=lambda one: one.meeting.starts_at)
     sitting = {number for one in (*before.values(), *plan.values()) for number in one.delegate_ids}
+    left = foresee_leaving(session, event_id=event.id, delegate_ids=_leaving(gone), now=now)
     return Outlook(
         handed=tuple(one for one in kept if one.meeting.id in stay),
         moved=tuple(one for one in kept if one.meeting.id not in stay),
         cancelled=tuple(hit[row.id] for row in meetings if row.id not in plan),
-        people=len(_persons(session, sitting)),
+        people=len(_persons(session, sitting) | people_concerned(session, left)),
         drafts=len(_drafts(session, event, gone)),
         requests=len(_requests(session, event.id, gone)),
+        sessions=left,
     )
 
 
@@ -118,7 +129,15 @@ def take_out(
     Raises InUse where a meeting has already been held at slots or a place: what happened is not deleted.
     `added_slot_ids` were made for this change and go when it is undone.
     """
-    lock_people(session, person_ids=_people_to_lock(session, gone, _hit(session, event, gone, now)))
+    leaving = _leaving(gone)
+    lock_sessions_left(session, delegate_ids=leaving)
+    sessions = foresee_leaving(session, event_id=event.id, delegate_ids=leaving, now=now)
+    people = _people_to_lock(session, gone, _hit(session, event, gone, now))
+    lock_people(session, person_ids=people | people_concerned(session, sessions))
+    left = leave_sessions(
+        session, event_id=event.id, delegate_ids=leaving, actor_id=actor_id, behalf_of_id=behalf_of_id,
+        now=now,
+    )  # fmt: skip
     meetings = _hit(session, event, gone, now)
     _refuse_history(session, event.id, gone, {row.id for row in meetings})
     plan = plan_moves(session, event=event, meetings=meetings, gone=gone, now=now)
@@ -135,15 +154,21 @@ def take_out(
     _mend(session, meetings, plan, actor_id, behalf_of_id, now)
     tell_repaired(
         session, event=event, key=f"change{change.id}", before=before, meetings=meetings, now=now,
-        change=change, cause=cause,
+        change=change, cause=cause, sessions=left.sessions,
     )  # fmt: skip
     _close_requests(session, event.id, gone, now)
     _drop_drafts(session, drafts)
     session.flush()
     versions = {str(row.id): row.version for row in meetings if row.slot_id not in gone.slot_ids}
-    change.before = {"rows": dumped, "versions": versions, "added": list(added_slot_ids)}
+    change.before = {
+        "rows": dumped, "versions": versions, "added": list(added_slot_ids), "left": left.before,
+    }  # fmt: skip
     session.flush()
     return change
+
+
+def _leaving(gone: Gone) -> set[int]:
+    return set() if gone.delegate_id is None else {gone.delegate_id}
 
 
 def _hit(session: Session, event: Event, gone: Gone, now: dt.datetime) -> list[Meeting]:

@@ -3,7 +3,8 @@
 Between a backup and its restore the installation went on: gates were taken, reminders written, requests
 expired, and people were told. A restored database knows nothing of that, and all of it is due again.
 So while a restoration is not released, no gate is taken by date, no reminder is written, nothing
-expires and no freed slot is offered. What people do themselves works and is mailed as ever.
+expires, no freed slot is offered and no freed seat given. What people do themselves works and is mailed
+as ever.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from matchmaker.services.meeting_expiry import count_expired_meetings, expire_me
 from matchmaker.services.meeting_request_expiry import expire_requests
 from matchmaker.services.outbox_delivery import hold_mails, release_mails
 from matchmaker.services.reminder import due_reminders, events_to_remind, queue_reminder
+from matchmaker.services.seat_waiting import due_seats, leave_seats
 from matchmaker.services.waiting_list import due_slots
 
 SILENT = (Phase.LIVE, Phase.CLOSED)
@@ -107,7 +109,8 @@ def read_held(session: Session, *, now: dt.datetime) -> Held:
         reminders=dict(reminders),
         requests=session.scalar(requests) or 0,
         meetings=count_expired_meetings(session, now=now),
-        slots=len(due_slots(session, now=now, limit=ALL_SLOTS)),
+        slots=len(due_slots(session, now=now, limit=ALL_SLOTS))
+        + len(due_seats(session, now=now, limit=ALL_SLOTS)),
     )
 
 
@@ -121,7 +124,7 @@ def settle(session: Session, *, now: dt.datetime) -> int:
     """Take what is due as told already, mail nobody, and let the clock go on; gives how many mails ended.
 
     Held mails and due reminders end unsent. Requests and meetings past their time expire silently, and
-    freed slots are not offered. Gates whose dates have passed wait for the organiser's hand.
+    freed slots and seats are not offered. Gates whose dates have passed wait for the organiser's hand.
     """
     _mark_released(session, now)
     expire_requests(session, now=now)
@@ -129,6 +132,7 @@ def settle(session: Session, *, now: dt.datetime) -> int:
         pass
     for meeting_id in due_slots(session, now=now, limit=ALL_SLOTS):
         _leave_slot(session, session.get_one(Meeting, meeting_id), now)
+    leave_seats(session, freed_ids=due_seats(session, now=now, limit=ALL_SLOTS), now=now)
     for event in events_to_remind(session, now=now):
         for reminder in due_reminders(session, event=event, now=now):
             queue_reminder(session, reminder=reminder, now=now)

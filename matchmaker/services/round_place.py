@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from matchmaker.models import Block, Event, EventSession, Place, PlaceClosure, Shift, Slot
+from matchmaker.models import Block, Event, EventSession, Place, PlaceClosure, SessionKind, Shift, Slot
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,10 @@ class SlotInput:
 
 @dataclass(frozen=True)
 class PlaceInput:
-    """A place, when it is open (empty: always), when a session fills it or it is closed, and whose."""
+    """A place, when it is open (empty: always), when a session fills it or it is closed, and whose.
+
+    At each of the spans in `tables` a roundtable takes as much of its room as a meeting.
+    """
 
     id: int
     kind: str
@@ -67,6 +70,13 @@ class PlaceInput:
     open: tuple[Span, ...]
     filled: tuple[Span, ...]
     owners: tuple[int, ...]
+    tables: tuple[Span, ...] = ()
+
+    def room(self, capacity: int | None, slot: Span | SlotInput) -> int | None:
+        """What is left of a capacity beside the roundtables of that time."""
+        if capacity is None:
+            return None
+        return max(0, capacity - sum(span.overlaps(slot) for span in self.tables))
 
 
 @dataclass(frozen=True)
@@ -117,12 +127,14 @@ def _stand(block: Block) -> StandInput | None:
 def read_places(session: Session, *, event: Event) -> tuple[PlaceInput, ...]:
     """All places of the event."""
     filled: dict[int, list[Span]] = defaultdict(list)
+    tables: dict[int, list[Span]] = defaultdict(list)
     sessions = session.scalars(
         sa.select(EventSession).where(EventSession.event_id == event.id, EventSession.place_id.is_not(None))
     )
     for row in sessions:
         if row.place_id is not None:
-            filled[row.place_id].append(Span(row.starts_at, row.ends_at))
+            taken = tables if row.kind == SessionKind.ROUNDTABLE else filled
+            taken[row.place_id].append(Span(row.starts_at, row.ends_at))
     for closure in session.scalars(sa.select(PlaceClosure).where(PlaceClosure.event_id == event.id)):
         filled[closure.place_id].append(Span(closure.starts_at, closure.ends_at))
     places = session.scalars(
@@ -139,6 +151,7 @@ def read_places(session: Session, *, event: Event) -> tuple[PlaceInput, ...]:
             open=tuple(Span(hours.starts_at, hours.ends_at) for hours in place.opening_hours),
             filled=tuple(filled[place.id]),
             owners=tuple(sorted(owner.participation_id for owner in place.owners)),
+            tables=tuple(tables[place.id]),
         )
         for place in places
     )

@@ -265,7 +265,7 @@ class _Builder:
         if stand is not None:
             if stand.place_id != place.id:
                 return 0
-            return place.capacity if stand.capacity is None else stand.capacity
+            return place.room(place.capacity if stand.capacity is None else stand.capacity, slot)
         is_stand_now = any(
             other.stand is not None
             and other.stand.place_id == place.id
@@ -273,7 +273,7 @@ class _Builder:
             and slot.starts_at < other.ends_at
             for other in self.frozen.slots
         )
-        return 0 if is_stand_now else place.capacity
+        return 0 if is_stand_now else place.room(place.capacity, slot)
 
     def _hosts(self, place: PlaceInput, slot: SlotInput) -> tuple[int, ...] | None:
         if slot.stand is not None and slot.stand.place_id == place.id:

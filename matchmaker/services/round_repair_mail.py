@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from matchmaker.models import (
     Change,
     Delegate,
     Event,
+    EventSession,
     Meeting,
     MeetingStatus,
     Organisation,
@@ -27,9 +28,14 @@ from matchmaker.services.calendar_invitation import CANCEL, REQUEST, messages_of
 from matchmaker.services.meeting_mail import calendar_arguments, meeting_arguments
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.placing import Placement
+from matchmaker.services.seat_mail import session_entry_arguments, wants_entries
+from matchmaker.services.session_leaving import LeftSession, told_of
 
 Told = tuple[Delegate, Meeting, str]
 """Who is told, of which meeting, and what became of it: moved, handed (others sit in it), new, cancelled."""
+
+SeatTold = tuple[Delegate, LeftSession, str]
+"""Who is told, of which session, and what it is for them: see `told_of`."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +65,20 @@ def tell_repaired(
     now: dt.datetime,
     change: Change | None = None,
     cause: Cause | None = None,
+    sessions: Sequence[LeftSession] = (),
 ) -> int:
-    """Queue one mail to everybody who sat or sits in one of these meetings; gives how many people.
+    """Queue one mail to everybody who sat or sits in one of these meetings or sessions; gives how many.
 
     `key` tells this change from others; the mails are held back as long as `change` can be undone.
     """
-    letters = _Letters(session, event, meetings, before, now)
+    left = told_of(session, left=sessions)
+    letters = _Letters(session, event, meetings, before, now, {number for number, _, _ in left})
     said = {} if cause is None else cause.said()
     told: dict[int, list[Told]] = defaultdict(list)
+    seats: dict[int, list[SeatTold]] = defaultdict(list)
+    for number, one, kind in left:
+        delegate = letters.delegates[number]
+        seats[delegate.person_id].append((delegate, one, kind))
     for meeting in meetings:
         then = before[meeting.id].delegate_ids if meeting.id in before else frozenset()
         sits = {sitter.delegate_id for sitter in meeting.sitters}
@@ -88,9 +100,13 @@ def tell_repaired(
     own: dict[int, dict[int, str]] = defaultdict(dict)
     for (meeting_id, person_id), method in messages.items():
         own[person_id][meeting_id] = method
-    for person_id, changes in sorted(told.items()):
-        _tell(session, letters, changes, f"agenda_changed:{key}:{person_id}", own[person_id], change, said)
-    return len(told)
+    everybody = sorted({*told, *seats})
+    for person_id in everybody:
+        _tell(
+            session, letters, told[person_id], seats[person_id], f"agenda_changed:{key}:{person_id}",
+            own[person_id], change, said,
+        )  # fmt: skip
+    return len(everybody)
 
 
 def _kind(meeting: Meeting, before: Placement | None, *, was: bool, sits: bool) -> str:
@@ -106,6 +122,7 @@ def _tell(
     session: Session,
     letters: _Letters,
     changes: list[Told],
+    seats: list[SeatTold],
     key: str,
     messages: dict[int, str],
     held: Change | None,
@@ -119,12 +136,15 @@ def _tell(
     calendar: dict[str, Any] = {"calendars": [letters.entry(change, method) for change, method in beside]}
     if front is not None:
         calendar["calendar"] = letters.entry(*front)
+    if seats:
+        calendar |= letters.seats(seats)
     event = letters.event
+    delegate = (changes or seats)[0][0]
     queue_mail(
         session,
         kind="agenda_changed",
         key=key,
-        person=letters.people[changes[0][0].person_id],
+        person=letters.people[delegate.person_id],
         arguments={
             "event": event.name,
             "event_slug": event.slug,
@@ -135,7 +155,7 @@ def _tell(
         },
         now=letters.now,
         event_id=event.id,
-        participation_id=changes[0][0].participation_id,
+        participation_id=delegate.participation_id,
         messages=messages,
         change=held,
     )
@@ -151,13 +171,14 @@ class _Letters:
         meetings: Sequence[Meeting],
         before: Mapping[int, Placement],
         now: dt.datetime,
+        beside: Collection[int] = (),
     ) -> None:
         self._session, self.event, self._before, self.now = session, event, before, now
         of_event = {row.id: row for row in session.scalars(
             sa.select(Delegate).where(Delegate.event_id == event.id)
         )}  # fmt: skip
         wanted = {sitter.delegate_id for meeting in meetings for sitter in meeting.sitters}
-        wanted |= {number for row in before.values() for number in row.delegate_ids}
+        wanted |= {number for row in before.values() for number in row.delegate_ids} | set(beside)
         self.delegates = {number: of_event[number] for number in wanted}
         numbers = {delegate.person_id for delegate in self.delegates.values()}
         self.people = {
@@ -194,6 +215,35 @@ class _Letters:
             "sits": sits,
             "needs_answer": needs_answer,
             **self._earlier(meeting, kind),
+        }
+
+    def seats(self, told: list[SeatTold]) -> dict[str, Any]:
+        """The lines of sessions, and the entries of those that somebody hosts now."""
+        hosted = [one for _delegate, one, kind in told if kind == "hosts"]
+        person_id = told[0][0].person_id
+        return {
+            "sessions": [
+                {
+                    "kind": kind,
+                    "title": one.title,
+                    "starts_at": one.starts_at.isoformat(),
+                    "ends_at": one.ends_at.isoformat(),
+                    "place": one.place,
+                    "host": one.host,
+                }
+                for _delegate, one, kind in told
+            ],
+            "calendar_entries": [
+                session_entry_arguments(
+                    self.event,
+                    self._session.get_one(EventSession, one.session_id),
+                    place=one.place,
+                    host=one.host,
+                    now=self.now,
+                )
+                for one in hosted
+                if wants_entries(self._session, person_id)
+            ],
         }
 
     def _who_comes(self, meeting: Meeting) -> str:

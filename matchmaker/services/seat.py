@@ -30,6 +30,7 @@ from matchmaker.models import (
     Place,
     PlaceClaim,
     Seat,
+    SessionKind,
     Slot,
 )
 
@@ -111,7 +112,7 @@ def claim_seats_of(session: Session, *, meetings: Sequence[Meeting]) -> dict[int
     places = {want.place_id for want in wanted if want.place_id is not None and want.capacity is not None}
     lock_people(session, person_ids=people)
     if places:
-        _lock_places(session, places)
+        lock_places(session, place_ids=places)
         # how many meetings a place holds may have been changed by whom this waited for
         wanted = _read_wanted(session, [meeting.id for meeting in meetings])
     free_seats(session, meeting_ids=[want.meeting_id for want in wanted])
@@ -214,7 +215,7 @@ def _read_sitters(session: Session, meeting_ids: Sequence[int]) -> dict[int, lis
     return sitters
 
 
-def _lock_places(session: Session, place_ids: Iterable[int]) -> None:
+def lock_places(session: Session, *, place_ids: Iterable[int]) -> None:
     """Lanes of overlapping slots are chosen by reading, so those who choose take turns."""
     for part in _chunks(sorted(place_ids)):
         statement = sa.select(Place.id).where(Place.id.in_(part)).order_by(Place.id)
@@ -224,6 +225,7 @@ def _lock_places(session: Session, place_ids: Iterable[int]) -> None:
 def _taken_lanes(
     session: Session, place_ids: Iterable[int], window: Span
 ) -> dict[int, list[tuple[int, Span]]]:
+    """When the lanes of these places are taken; a roundtable takes one too, under its negative number."""
     taken: dict[int, list[tuple[int, Span]]] = defaultdict(list)
     for part in _chunks(sorted(place_ids)):
         rows = session.execute(
@@ -233,6 +235,16 @@ def _taken_lanes(
         )
         for place_id, lane, starts_at, ends_at in rows:
             taken[place_id].append((lane, Span(starts_at, ends_at)))
+        tables = session.execute(
+            sa.select(EventSession.place_id, EventSession.id, EventSession.starts_at, EventSession.ends_at)
+            .where(
+                EventSession.place_id.in_(part),
+                EventSession.kind == SessionKind.ROUNDTABLE,
+                *_within(EventSession, window),
+            )
+        )  # fmt: skip
+        for table_at, session_id, starts_at, ends_at in tables:
+            taken[table_at or 0].append((-session_id, Span(starts_at, ends_at)))
     return taken
 
 
@@ -240,6 +252,8 @@ def _free_lane(want: Wanted, lanes: dict[int, list[tuple[int, Span]]]) -> int | 
     if want.place_id is None or want.capacity is None:
         return None
     taken = {lane for lane, span in lanes[want.place_id] if span.overlaps(want.span)}
+    if len(taken) >= want.capacity:
+        return None
     return next((lane for lane in range(1, want.capacity + 1) if lane not in taken), None)
 
 

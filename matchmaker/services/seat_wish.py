@@ -20,13 +20,20 @@ from matchmaker.models import (
     ParticipationStatus,
     Phase,
     SeatWish,
+    SessionKind,
 )
 from matchmaker.services.audit import record
 from matchmaker.services.event_session import find_session
 from matchmaker.services.phase import read_phase
+from matchmaker.services.seat_count import AHEAD, count_attending
+from matchmaker.services.seat_reason import reasons_of_last_round
+from matchmaker.services.seat_waiting import ask_waiting_list
 
 WISHING = (Phase.PROFILES, Phase.WISHES)
 """Phases in which seats can be wished for; an event without phases is in them until it is published."""
+
+LATER = (Phase.PUBLISHED, Phase.LIVE)
+"""Phases in which the waiting list gives the seats of roundtables that are free."""
 
 
 class WishesClosed(Conflict):
@@ -37,12 +44,13 @@ class WishesClosed(Conflict):
 
 @dataclass(frozen=True)
 class OwnWish:
-    """What a person's participation said of a session, and whether it may still change it."""
+    """What a person's participation said of a session; `reason`: why it has no seat (see seat_reason.py)."""
 
     participation_id: int
     name: str
     wish: SeatWish | None
     is_host: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,13 @@ def can_wish_now(session: Session, *, event_id: int) -> bool:
     return read_phase(session, event_id=event_id) in WISHING
 
 
+def can_wish_later(
+    phase: Phase, *, is_roundtable: bool, is_held: bool, starts_at: dt.datetime, now: dt.datetime
+) -> bool:
+    """Whether a seat of a roundtable can still be wished for after its round, from the waiting list."""
+    return phase in LATER and is_roundtable and is_held and starts_at > now + AHEAD
+
+
 def wish_seat(
     session: Session,
     *,
@@ -74,7 +89,7 @@ def wish_seat(
     behalf_of_id: int | None = None,
 ) -> None:
     """Say that the participation would like a seat, or would like it very much; twice changes nothing."""
-    found = _open_session(session, event_id, session_id)
+    found = _open_session(session, event_id, session_id, now)
     participation = session.scalar(
         sa.select(Participation).where(
             Participation.id == participation_id,
@@ -94,6 +109,7 @@ def wish_seat(
         insert.on_conflict_do_update(index_elements=["session_id", "participation_id"], set_=values)
     )
     session.get(SeatWish, (session_id, participation_id), populate_existing=True)
+    ask_waiting_list(session, found=found, now=now)
     _record(session, "wish_seat", found, participation_id, actor_id, now, behalf_of_id)
 
 
@@ -108,7 +124,7 @@ def take_back_seat_wish(
     behalf_of_id: int | None = None,
 ) -> None:
     """The participation would not like a seat after all; twice changes nothing."""
-    found = _open_session(session, event_id, session_id)
+    found = _open_session(session, event_id, session_id, now)
     gone = session.execute(
         sa.delete(SeatWish)
         .where(
@@ -149,9 +165,17 @@ def own_seat_wishes(
             )
         )
     }
+    reasons = reasons_of_last_round(session, event_id=event_id, participation_ids=participation_ids)
     return {
         session_id: [
-            OwnWish(number, name, said.get((session_id, number)), number == host_id) for number, name in own
+            OwnWish(
+                number,
+                name,
+                said.get((session_id, number)),
+                number == host_id,
+                reasons.get((session_id, number), ""),
+            )
+            for number, name in own
         ]
         for session_id, host_id in sessions
     }
@@ -200,11 +224,18 @@ def give_back_wish(session: Session, *, session_id: int, person_id: int, now: dt
     )
 
 
-def _open_session(session: Session, event_id: int, session_id: int) -> EventSession:
+def _open_session(session: Session, event_id: int, session_id: int, now: dt.datetime) -> EventSession:
     found = find_session(session, event_id=event_id, session_id=session_id)
     if not found.is_by_round:
         raise Conflict(N_("The seats of this session are taken directly, not by wishes."))
-    if not can_wish_now(session, event_id=event_id):
+    phase = read_phase(session, event_id=event_id)
+    if phase in WISHING:
+        return found
+    hosting = count_attending(session, event_id=event_id, session_id=session_id)[session_id, True]
+    if not can_wish_later(
+        phase, is_roundtable=found.kind == SessionKind.ROUNDTABLE, is_held=found.has_time and hosting > 0,
+        starts_at=found.starts_at, now=now,
+    ):  # fmt: skip
         raise WishesClosed()
     return found
 

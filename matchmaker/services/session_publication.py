@@ -16,17 +16,17 @@ from matchmaker.models import (
     EventSession,
     Participation,
     ParticipationStatus,
-    Place,
-    PlaceClaim,
     Round,
     SeatWish,
     SessionKind,
     Slot,
 )
+from matchmaker.services.apart import kept_apart
 from matchmaker.services.change import AnsweredMeanwhile
 from matchmaker.services.chunks import chunks
-from matchmaker.services.programme import count_attending
-from matchmaker.services.seat import Span, busy_spans, lock_people
+from matchmaker.services.seat import Span, busy_spans
+from matchmaker.services.seat_count import count_attending
+from matchmaker.services.session_place import has_room
 from matchmaker.services.session_plan import PlannedSeat, PlannedSession, read_session_plan
 
 
@@ -46,20 +46,22 @@ def foresee_sessions(session: Session, *, round_: Round) -> SessionsForeseen:
     return SessionsForeseen(len(stays), sum(len(_new(one)) for one in stays), len(planned) - len(stays))
 
 
+def lock_planned(session: Session, *, round_: Round) -> tuple[set[int], bool]:
+    """Let others wait who take seats of these sessions; gives whom to lock next, and whether places too."""
+    planned = [one for one in read_session_plan(round_.figures) if one.is_held]
+    _lock(session, [one.session_id for one in planned])
+    people = _people(session, {seat.delegate_id for one in planned for seat in one.seats})
+    return set(people.values()), any(one.place_id is not None for one in planned)
+
+
 def give_seats(session: Session, *, round_: Round, now: dt.datetime) -> list[dict[str, Any]]:
     """Hold the planned sessions; gives what each was like before and who got a seat: see `take_seats_back`.
 
     Whoever is no longer there, or sits somewhere else by now, is left out; with fewer than the least guests,
-    or without its host or its place, the session is not held. Sessions, then people are locked, in the order
-    in which a single seat is taken (see attendance.py); meetings claim their seats after this.
+    or without its host or its place, the session is not held. The caller has locked the sessions
+    (`lock_planned`), then everybody, then the places; meetings claim their seats after this.
     """
     planned = [one for one in read_session_plan(round_.figures) if one.is_held]
-    ids = sorted(one.session_id for one in planned)
-    session.execute(
-        sa.select(EventSession.id).where(EventSession.id.in_(ids)).order_by(EventSession.id).with_for_update()
-    ).all()
-    delegates = {seat.delegate_id for one in planned for seat in one.seats}
-    lock_people(session, person_ids=_people(session, delegates).values())
     kept = _still_possible(session, round_.event_id, planned)
     before: list[dict[str, Any]] = []
     for one in kept:
@@ -94,6 +96,7 @@ def give_seats(session: Session, *, round_: Round, now: dt.datetime) -> list[dic
 
 def take_seats_back(session: Session, *, given: Sequence[dict[str, Any]]) -> None:
     """Undo `give_seats`; raises AnsweredMeanwhile when somebody has taken or given back a seat since."""
+    _lock(session, [entry["id"] for entry in given])
     for entry in given:
         row = session.get(EventSession, entry["id"], populate_existing=True)
         if row is None or _sitting(session, entry["id"]) != entry["sitting"]:
@@ -107,6 +110,11 @@ def take_seats_back(session: Session, *, given: Sequence[dict[str, Any]]) -> Non
         row.ends_at = dt.datetime.fromisoformat(entry["ends_at"])
         row.place_id, row.has_time = entry["place_id"], entry["has_time"]
     session.flush()
+
+
+def _lock(session: Session, session_ids: Iterable[int]) -> None:
+    rows = sa.select(EventSession.id).where(EventSession.id.in_(sorted(session_ids)))
+    session.execute(rows.order_by(EventSession.id).with_for_update()).all()
 
 
 def _new(one: PlannedSession) -> list[PlannedSeat]:
@@ -137,6 +145,8 @@ def _still_possible(
             )
         )
     }
+    numbers = {seat.participation_id for one in planned for seat in one.seats}
+    apart = kept_apart(session, event_id=event_id, participation_ids=numbers)
     found = []
     for one in planned:
         span = Span(one.starts_at, one.ends_at)
@@ -148,13 +158,30 @@ def _still_possible(
             and seat.delegate_id in people
             and not any(other.overlaps(span) for other in busy.get(people[seat.delegate_id], ()))
         }
-        left = _held(session, event_id, one, comes)
+        left = _held(session, event_id, one, _together(session, one, comes, apart))
         if left is None:
             continue
         for seat in _new(left):
             busy.setdefault(people[seat.delegate_id], []).append(span)
         found.append(left)
     return found
+
+
+def _together(
+    session: Session, one: PlannedSession, comes: set[PlannedSeat], apart: frozenset[tuple[int, int]]
+) -> set[PlannedSeat]:
+    """Those who come and may sit with the host and the guests before them: a never said meanwhile counts."""
+    row = session.get(EventSession, one.session_id)
+    if row is None or row.kind != SessionKind.ROUNDTABLE:
+        return comes
+    there = {seat.participation_id for seat in one.seats if seat.is_kept} | {row.host_id or 0}
+    stays = {seat for seat in comes if seat == one.host}
+    for seat in one.guests:
+        own = seat.participation_id
+        if seat in comes and not any((min(own, other), max(own, other)) in apart for other in there):
+            there.add(own)
+            stays.add(seat)
+    return stays
 
 
 def _held(
@@ -199,33 +226,9 @@ def _is_as_planned(session: Session, row: EventSession, one: PlannedSession) -> 
         )
     if not is_then or one.place_id is None or one.place_id == row.place_id:
         return is_then
-    return _has_room(session, one.place_id, one, row.id)
-
-
-def _has_room(session: Session, place_id: int, one: PlannedSession, session_id: int) -> bool:
-    """Whether the place is there and holds one more at that time."""
-    place = session.get(Place, place_id)
-    if place is None:
-        return False
-    others = session.scalar(
-        sa.select(EventSession.id)
-        .where(
-            EventSession.place_id == place_id,
-            EventSession.id != session_id,
-            EventSession.starts_at < one.ends_at,
-            EventSession.ends_at > one.starts_at,
-        )
-        .limit(1)
+    return has_room(
+        session, place_id=one.place_id, starts_at=one.starts_at, ends_at=one.ends_at, session_id=row.id
     )
-    if others is not None:
-        return False
-    lanes = session.scalars(
-        sa.select(PlaceClaim.lane)
-        .join(Slot, Slot.id == PlaceClaim.slot_id)
-        .where(PlaceClaim.place_id == place_id, Slot.starts_at < one.ends_at, Slot.ends_at > one.starts_at)
-        .distinct()
-    ).all()
-    return place.capacity is None or len(lanes) < place.capacity
 
 
 def _people(session: Session, delegate_ids: Iterable[int]) -> dict[int, int]:

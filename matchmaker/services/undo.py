@@ -27,6 +27,7 @@ from matchmaker.services.round_opening import close_suggestions
 from matchmaker.services.round_repair_apply import offer_again
 from matchmaker.services.seat import free_seats
 from matchmaker.services.session_publication import take_seats_back
+from matchmaker.services.session_return import hold_again, lock_left
 from matchmaker.services.withdrawal import rejoin
 
 GATES = {
@@ -50,8 +51,10 @@ def undo_change(session: Session, *, change: Change, actor_id: int, now: dt.date
     elif change.kind == ChangeKind.OPEN_REVIEW:
         retract_review(session, round_=session.get_one(Round, change.before["round_id"]))
     elif change.kind == ChangeKind.REPAIR:
+        lock_left(session, before=change.before.get("left", {}))
         put_back(session, change=change)
         rejoin(session, change=change)
+        hold_again(session, before=change.before.get("left", {}))
         offer_again(session, change=change)
     _return_through_gate(session, change, actor_id, now)
     return True

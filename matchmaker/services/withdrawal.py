@@ -1,4 +1,4 @@
-"""Takes participations out of an event: their coming meetings are cancelled, and everybody is told once.
+"""Takes participations out of an event: meetings are cancelled, seats come free, everybody is told once.
 
 The mails are held back, and as long as they are all of it can be undone.
 """
@@ -37,16 +37,26 @@ from matchmaker.services.putting_back import dump_meetings
 from matchmaker.services.removal import Outlook
 from matchmaker.services.round_repair_mail import Cause, tell_repaired
 from matchmaker.services.seat import free_seats, lock_people
+from matchmaker.services.session_leaving import (
+    foresee_leaving,
+    leave_sessions,
+    lock_sessions_left,
+    people_concerned,
+)
 
 
 def foresee_withdrawal(
     session: Session, *, event_id: int, participation_ids: Collection[int], now: dt.datetime
 ) -> Outlook:
-    """Which meetings these participations would lose, and how many people would be told."""
+    """Which meetings and seats these participations would lose, and how many people would be told."""
     meetings = _coming(session, event_id, participation_ids, now)
     hit = read_hit(session, meeting_ids=[row.id for row in meetings])
-    people = _people_of(session, meetings)
-    return Outlook(moved=(), cancelled=tuple(hit[row.id] for row in meetings), people=len(people))
+    left = foresee_leaving(
+        session, event_id=event_id, delegate_ids=_delegates(session, participation_ids), now=now
+    )
+    people = _people_of(session, meetings) | people_concerned(session, left)
+    cancelled = tuple(hit[row.id] for row in meetings)
+    return Outlook(moved=(), cancelled=cancelled, people=len(people), sessions=left)
 
 
 def withdraw(
@@ -80,7 +90,15 @@ def withdraw(
         )
     session.flush()
     numbers = [participation.id for participation in changed]
-    lock_people(session, person_ids=_people_of(session, _coming(session, event.id, numbers, now)))
+    leaving = _delegates(session, numbers)
+    lock_sessions_left(session, delegate_ids=leaving)
+    sessions = foresee_leaving(session, event_id=event.id, delegate_ids=leaving, now=now)
+    people = _people_of(session, _coming(session, event.id, numbers, now))
+    lock_people(session, person_ids=people | people_concerned(session, sessions))
+    left = leave_sessions(
+        session, event_id=event.id, delegate_ids=leaving, actor_id=actor_id, behalf_of_id=behalf_of_id,
+        now=now,
+    )  # fmt: skip
     meetings = _coming(session, event.id, numbers, now)
     change = begin_change(
         session, event_id=event.id, kind=ChangeKind.REPAIR, actor_id=actor_id, now=now, hold=hold,
@@ -91,7 +109,7 @@ def withdraw(
     _cancel(session, meetings, set(numbers), actor_id, behalf_of_id, now)
     tell_repaired(
         session, event=event, key=f"change{change.id}", before=before, meetings=meetings, now=now,
-        change=change, cause=Cause(),
+        change=change, cause=Cause(), sessions=left.sessions,
     )  # fmt: skip
     links = _revoke_links(session, numbers, now)
     session.flush()
@@ -101,6 +119,7 @@ def withdraw(
         "added": [],
         "participations": statuses,
         "links": links,
+        "left": left.before,
     }
     session.flush()
     return len(changed)
@@ -145,6 +164,14 @@ def _coming(
         )
         found.update((row.id, row) for row in rows)
     return list(found.values())
+
+
+def _delegates(session: Session, participation_ids: Collection[int]) -> set[int]:
+    return {
+        number
+        for few in chunks(sorted(participation_ids))
+        for number in session.scalars(sa.select(Delegate.id).where(Delegate.participation_id.in_(few)))
+    }
 
 
 def _people_of(session: Session, meetings: Sequence[Meeting]) -> set[int]:

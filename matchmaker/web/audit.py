@@ -44,6 +44,8 @@ ACTIONS: dict[str, object] = {
     "delete_session": _("deleted a session"),
     "attend_session": _("took a seat in a session"),
     "leave_session": _("gave back a seat in a session"),
+    "call_off_session": _("called a roundtable off, because its host left"),
+    "give_seat": _("gave a freed seat to the waiting list"),
     "wish_seat": _("said that they would like a seat in a session"),
     "take_back_seat_wish": _("took back a wish for a seat"),
     "add_topic": _("added a topic"),

@@ -14,6 +14,7 @@ from matchmaker.calendar.ics import agenda
 from matchmaker.models import Event
 from matchmaker.services.agenda import AgendaMeeting, AgendaSession
 from matchmaker.services.meeting_mail import calendar_status
+from matchmaker.services.seat_mail import uid_of_session
 
 
 def calendar_response(entries: Iterable[CalendarEntry], *, name: str, file_name: str) -> Response:
@@ -50,7 +51,7 @@ def session_entry(row: AgendaSession, event: Event) -> CalendarEntry:
     page = _absolute("event.show", event_slug=event.slug)
     return _entry(
         event,
-        uid=f"session-{row.session.id}-{event.slug}@matchmaker",
+        uid=uid_of_session(row.session, event),
         sequence=0,
         status="CONFIRMED",
         span=(row.starts_at, row.ends_at),

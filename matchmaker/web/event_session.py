@@ -27,6 +27,7 @@ from matchmaker.services.place import places_of
 from matchmaker.services.programme import attending_of, programme_of
 from matchmaker.services.round_scope import choosable_participations
 from matchmaker.services.seat_wish import (
+    can_wish_later,
     can_wish_now,
     own_seat_wishes,
     seat_wishes_of,
@@ -37,6 +38,7 @@ from matchmaker.web.access import acting_id, public, requires
 from matchmaker.web.change import attempt
 from matchmaker.web.errors import put_on_form
 from matchmaker.web.forms.event_session import RoundtableForm, SessionForm
+from matchmaker.web.session_words import seat_reason
 from matchmaker.web.storage import reading, transaction
 
 blueprint = Blueprint("event_session", __name__, url_prefix="/events/<event_slug>")
@@ -54,14 +56,28 @@ def programme(event_slug: str) -> ResponseReturnValue:
         attended = attendance.attended_sessions(session, event_id=g.event.id, person_id=person_id)
         is_delegate = bool(attendance.can_attend_as(session, event_id=g.event.id, person_id=person_id))
     own = g.standing.managed | g.standing.delegated
+    phase = read_phase(session, event_id=g.event.id)
+    items = programme_of(session, event_id=g.event.id, now=clock.now())
     return render_template(
         "event_session/programme.html",
-        items=programme_of(session, event_id=g.event.id),
+        items=items,
         attended=attended,
         is_delegate=is_delegate,
         own_wishes=own_seat_wishes(session, event_id=g.event.id, participation_ids=own) if own else {},
         can_wish=can_wish_now(session, event_id=g.event.id),
-        can_take=read_phase(session, event_id=g.event.id) in attendance.TAKING,
+        can_take=phase in attendance.TAKING,
+        late={
+            item.session.id
+            for item in items
+            if can_wish_later(
+                phase,
+                is_roundtable=item.session.kind == SessionKind.ROUNDTABLE,
+                is_held=item.is_held,
+                starts_at=item.starts_at,
+                now=clock.now(),
+            )
+        },
+        seat_reason=seat_reason,
     )
 
 
@@ -130,7 +146,7 @@ def stay_away(event_slug: str, session_id: int) -> ResponseReturnValue:
 @requires(can_edit_event)
 def index(event_slug: str) -> ResponseReturnValue:
     """All sessions, to edit."""
-    items = programme_of(reading(), event_id=g.event.id)
+    items = programme_of(reading(), event_id=g.event.id, now=clock.now())
     return render_template("event_session/index.html", items=items)
 
 
@@ -140,7 +156,7 @@ def seats(event_slug: str, session_id: int) -> ResponseReturnValue:
     """Who has a seat, who would like one, and who gave one back."""
     session = reading()
     sessions.find_session(session, event_id=g.event.id, session_id=session_id)
-    items = programme_of(session, event_id=g.event.id)
+    items = programme_of(session, event_id=g.event.id, now=clock.now())
     return render_template(
         "event_session/seats.html",
         item=next(item for item in items if item.session.id == session_id),

@@ -43,6 +43,7 @@ KINDS: dict[str, object] = {
     "right_granted": _("Right granted"),
     "session_cancelled": _("Session cancelled"),
     "session_moved": _("Session moved"),
+    "seat_given": _("A freed seat given"),
     "slot_offered": _("A freed time offered"),
     "suggestions_open": _("Suggestions open"),
 }

@@ -20,9 +20,24 @@ WITHOUT_SEAT = {
     "outvoted": lazy_gettext("their people meet somebody then"),
     "never": lazy_gettext("a never between them and the host"),
     "barred": lazy_gettext("kept apart from the host"),
+    "apart": lazy_gettext("kept apart from somebody else who would like a seat"),
     "not_in_round": lazy_gettext("they do not take part in rounds"),
     "not_selected": lazy_gettext("the run was for others"),
 }
+
+
+OWN_REASONS = {
+    "full": lazy_gettext("All seats are taken."),
+    "not_held": lazy_gettext("It is not held."),
+    "not_free": lazy_gettext("Nobody of you is free then."),
+    "not_proposed": lazy_gettext("The round did not propose it."),
+}
+"""What the participation itself reads; it infers no never from it: see services/seat_reason.py."""
+
+
+def seat_reason(code: str) -> str:
+    """Why the reader's own participation has no seat."""
+    return str(OWN_REASONS.get(code, OWN_REASONS["not_proposed"]))
 
 
 def not_held_text(code: str) -> str:

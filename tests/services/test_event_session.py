@@ -85,7 +85,7 @@ def test_attend_takes_a_seat_once_and_gives_it_back(session: Session) -> None:
     stay_away(session, person_id=first, **own)
     attend(session, person_id=second, **own)
     assert attended_sessions(session, event_id=event.id, person_id=second) == {talk.id}
-    assert [item.free for item in programme_of(session, event_id=event.id)] == [0]
+    assert [item.free for item in programme_of(session, event_id=event.id, now=NOW)] == [0]
 
 
 def test_attend_with_two_participations_takes_one_seat(session: Session) -> None:
@@ -95,7 +95,7 @@ def test_attend_with_two_participations_takes_one_seat(session: Session) -> None
         make_participation(session, event, group=group, person=person)
     attend(session, event_id=event.id, session_id=talk.id, person_id=person.id, now=NOW)
     assert session.scalar(sa.select(sa.func.count()).select_from(Attendance)) == 2
-    assert [item.attending for item in programme_of(session, event_id=event.id)] == [1]
+    assert [item.attending for item in programme_of(session, event_id=event.id, now=NOW)] == [1]
 
 
 def test_attend_is_for_delegates_of_approved_participations(session: Session) -> None:

@@ -1,0 +1,221 @@
+"""What becomes of sessions when delegates leave the event: seats come free, hosts are replaced, or it is off.
+
+A roundtable whose host leaves goes on when a colleague of the host is free and takes the place; otherwise
+it is not held, and whoever had a seat in it is free at that time. Their wishes stand for the next round.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from matchmaker.models import (
+    Attendance,
+    Block,
+    Delegate,
+    EventSession,
+    Person,
+    Place,
+    SessionKind,
+)
+from matchmaker.services.audit import record
+from matchmaker.services.row_dump import dump_rows
+from matchmaker.services.seat_mail import host_name
+from matchmaker.services.seat_waiting import free_seat, free_then
+
+FREED, HANDED, OFF = "freed", "handed", "off"
+
+
+@dataclass(frozen=True)
+class LeftSession:
+    """A session that somebody leaves, as plain values, and what becomes of it.
+
+    fate   FREED: seats come free; HANDED: a colleague hosts it; OFF: it is not held
+    """
+
+    session_id: int
+    title: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    place: str
+    host: str
+    fate: str
+    leaving: frozenset[int]
+    """the delegates who leave"""
+    losing: frozenset[int] = frozenset()
+    """those whom the leaving of others costs their seat"""
+    takes_over_id: int | None = None
+    sits: str = ""
+    seats: int = 0
+    """how many seats come free"""
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What became of the sessions, and what is needed to undo it."""
+
+    sessions: tuple[LeftSession, ...] = ()
+    before: dict[str, Any] = field(default_factory=dict)
+
+
+def foresee_leaving(
+    session: Session, *, event_id: int, delegate_ids: Collection[int], now: dt.datetime
+) -> tuple[LeftSession, ...]:
+    """The coming sessions that these delegates would leave, in order of time; changes nothing."""
+    own = set(delegate_ids)
+    rows = session.scalars(
+        sa.select(EventSession)
+        .join(Attendance, Attendance.session_id == EventSession.id)
+        .where(
+            EventSession.event_id == event_id,
+            EventSession.starts_at > now,
+            Attendance.delegate_id.in_(sorted(own)),
+        )
+        .distinct()
+        .order_by(EventSession.starts_at, EventSession.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    return tuple(_foresee(session, row, own) for row in rows)
+
+
+def people_concerned(session: Session, left: Sequence[LeftSession]) -> set[int]:
+    """The persons who lose a seat or take the host's, and those who leave."""
+    numbers = {number for one in left for number in one.leaving | one.losing}
+    numbers |= {one.takes_over_id for one in left if one.takes_over_id is not None}
+    return set(session.scalars(sa.select(Delegate.person_id).where(Delegate.id.in_(sorted(numbers)))))
+
+
+def lock_sessions_left(session: Session, *, delegate_ids: Collection[int]) -> None:
+    """Let others wait who take seats there; people are locked after sessions (see attendance.py)."""
+    theirs = sa.select(Attendance.session_id).where(Attendance.delegate_id.in_(sorted(delegate_ids)))
+    session.execute(
+        sa.select(EventSession.id)
+        .where(EventSession.id.in_(theirs))
+        .order_by(EventSession.id)
+        .with_for_update()
+    ).all()
+
+
+def leave_sessions(
+    session: Session,
+    *,
+    event_id: int,
+    delegate_ids: Collection[int],
+    actor_id: int,
+    now: dt.datetime,
+    behalf_of_id: int | None = None,
+) -> Leaving:
+    """Take these delegates out of their coming sessions; the caller has locked sessions and people."""
+    left = foresee_leaving(session, event_id=event_id, delegate_ids=delegate_ids, now=now)
+    before: dict[str, Any] = {"sessions": [], "attendance": [], "given": [], "freed": []}
+    for one in left:
+        row = session.get_one(EventSession, one.session_id)
+        gone = one.leaving | one.losing
+        goes = sa.and_(Attendance.session_id == row.id, Attendance.delegate_id.in_(sorted(gone)))
+        before["attendance"] += dump_rows(session, Attendance, goes)
+        session.execute(sa.delete(Attendance).where(goes).execution_options(synchronize_session=False))
+        if one.takes_over_id is not None:
+            session.add(
+                Attendance(
+                    session_id=row.id, delegate_id=one.takes_over_id, event_id=event_id, created_at=now
+                )
+            )
+            before["given"].append([row.id, one.takes_over_id])
+        session.flush()
+        if one.fate == OFF:
+            before["sessions"].append(_call_off(session, row))
+        elif one.seats:
+            before["freed"] += free_seat(session, found=row, now=now, count=one.seats)
+        record(
+            session, actor_id=actor_id, action="leave_session" if one.fate != OFF else "call_off_session",
+            subject="session", subject_id=row.id, event_id=event_id, behalf_of_id=behalf_of_id, now=now,
+            title=row.title,
+        )  # fmt: skip
+    if left:
+        session.expire_all()
+    return Leaving(left, before if left else {})
+
+
+def told_of(session: Session, *, left: Sequence[LeftSession]) -> list[tuple[int, LeftSession, str]]:
+    """Whom to tell of what was left: (delegate, session, what it is for them).
+
+    "hosts": hosts it now; "off": it is not held; "seat_gone": others have the seat. Who still sits there for
+    somebody else is not told.
+    """
+    found: list[tuple[int, LeftSession, str]] = []
+    for one in left:
+        people = sa.select(Delegate.person_id).join(Attendance, Attendance.delegate_id == Delegate.id)
+        present = set(session.scalars(people.where(Attendance.session_id == one.session_id)))
+        gone = session.execute(
+            sa.select(Delegate.id, Delegate.person_id)
+            .where(Delegate.id.in_(sorted(one.leaving | one.losing)))
+            .order_by(Delegate.id)
+        )
+        kind = "off" if one.fate == OFF else "seat_gone"
+        once = {person_id: number for number, person_id in gone if person_id not in present}
+        found += [(number, one, kind) for number in once.values()]
+        if one.takes_over_id is not None:
+            found.append((one.takes_over_id, one, "hosts"))
+    return found
+
+
+def _foresee(session: Session, row: EventSession, own: set[int]) -> LeftSession:
+    attending = session.scalars(
+        sa.select(Delegate)
+        .join(Attendance, Attendance.delegate_id == Delegate.id)
+        .where(Attendance.session_id == row.id)
+        .order_by(Delegate.id)
+    ).all()
+    place = session.get(Place, row.place_id) if row.place_id else None
+    leaving = frozenset(one.id for one in attending if one.id in own)
+    stays = [one for one in attending if one.id not in own]
+    hosts = {one.id for one in attending if one.participation_id == row.host_id}
+    loses_host = row.kind == SessionKind.ROUNDTABLE and bool(hosts) and hosts <= own
+    colleague = _colleague(session, row, own | {one.id for one in stays}) if loses_host else None
+    sitting = {one.person_id for one in stays}
+    return LeftSession(
+        session_id=row.id,
+        title=row.title,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        place=place.name if place else "",
+        host=host_name(session, row),
+        fate=(HANDED if colleague else OFF) if loses_host else FREED,
+        leaving=leaving,
+        losing=frozenset(one.id for one in stays) if loses_host and not colleague else frozenset(),
+        takes_over_id=colleague.id if colleague else None,
+        sits=session.get_one(Person, colleague.person_id).name if colleague else "",
+        # whoever also sits there for somebody else keeps the seat
+        seats=len({one.person_id for one in attending if one.id in leaving - hosts} - sitting),
+    )
+
+
+def _colleague(session: Session, row: EventSession, without: set[int]) -> Delegate | None:
+    """Somebody else of the host who has nothing else at that time."""
+    others = session.scalars(
+        sa.select(Delegate)
+        .where(
+            Delegate.participation_id == row.host_id, Delegate.left_at.is_(None),
+            Delegate.id.not_in(sorted(without)),
+        )  # fmt: skip
+        .order_by(Delegate.is_manager.desc(), Delegate.id)
+    ).all()
+    free = free_then(session, found=row, delegates=others)
+    return next((one for one in others if one.id in free), None)
+
+
+def _call_off(session: Session, row: EventSession) -> dict[str, Any]:
+    """Nobody sits in it: a round may hold it again, at any slot of its block; gives what it was like."""
+    was = {"id": row.id, "starts_at": row.starts_at.isoformat(), "ends_at": row.ends_at.isoformat()}
+    was |= {"place_id": row.place_id, "has_time": row.has_time}
+    if row.block_id is not None:
+        block = session.get_one(Block, row.block_id)
+        row.starts_at, row.ends_at, row.has_time = block.starts_at, block.ends_at, False
+    row.place_id = None
+    session.flush()
+    return was
