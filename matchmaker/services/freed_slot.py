@@ -1,4 +1,4 @@
-"""What the organiser sees of the waiting list: which slots came free, and to whom each was offered."""
+"""What the organiser sees of the waiting list: slots and seats that came free, and who got each."""
 
 from __future__ import annotations
 
@@ -8,9 +8,28 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from matchmaker.models import Event, FreedSlot, Meeting, MeetingStatus, Organisation, Participation, Slot
+from matchmaker.models import (
+    Event,
+    FreedSeat,
+    FreedSlot,
+    Meeting,
+    MeetingStatus,
+    Organisation,
+    Participation,
+    Slot,
+)
 
 PER_PAGE = 50
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class FreedSeatLine:
+    """A seat that came free: who got it, if it was dealt with and somebody could take it."""
+
+    freed_at: dt.datetime
+    is_dealt: bool
+    given_to: str
 
 
 @dataclass(frozen=True)
@@ -78,6 +97,19 @@ def list_freed(session: Session, *, event: Event, page: int) -> FreedPage:
         for freed, was, new, slot in rows
     )
     return FreedPage(tuple(lines), total, page)
+
+
+def freed_seats_of(session: Session, *, event_id: int, session_id: int) -> list[FreedSeatLine]:
+    """The seats of a session that came free or were asked for, the newest first."""
+    rows = session.execute(
+        sa.select(FreedSeat, Organisation.name)
+        .outerjoin(Participation, Participation.id == FreedSeat.given_to_id)
+        .outerjoin(Organisation, Organisation.id == Participation.organisation_id)
+        .where(FreedSeat.event_id == event_id, FreedSeat.session_id == session_id)
+        .order_by(FreedSeat.freed_at.desc(), FreedSeat.id.desc())
+        .limit(SHOWN)
+    )
+    return [FreedSeatLine(row.freed_at, row.dealt_at is not None, name or "") for row, name in rows]
 
 
 def _names(session: Session, meetings: list[Meeting]) -> dict[int, str]:

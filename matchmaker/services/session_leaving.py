@@ -200,9 +200,10 @@ def _colleague(session: Session, row: EventSession, without: set[int]) -> Delega
     others = session.scalars(
         sa.select(Delegate)
         .where(
-            Delegate.participation_id == row.host_id, Delegate.left_at.is_(None),
+            Delegate.participation_id == row.host_id,
+            Delegate.left_at.is_(None),
             Delegate.id.not_in(sorted(without)),
-        )  # fmt: skip
+        )
         .order_by(Delegate.is_manager.desc(), Delegate.id)
     ).all()
     free = free_then(session, found=row, delegates=others)

@@ -22,6 +22,7 @@ from matchmaker.permissions import (
 from matchmaker.services import attendance
 from matchmaker.services import event_session as sessions
 from matchmaker.services.block import blocks_of
+from matchmaker.services.freed_slot import freed_seats_of
 from matchmaker.services.phase import read_phase
 from matchmaker.services.place import places_of
 from matchmaker.services.programme import attending_of, programme_of
@@ -162,6 +163,7 @@ def seats(event_slug: str, session_id: int) -> ResponseReturnValue:
         item=next(item for item in items if item.session.id == session_id),
         attending=attending_of(session, event_id=g.event.id, session_id=session_id),
         wishes=seat_wishes_of(session, event_id=g.event.id, session_id=session_id),
+        freed=freed_seats_of(session, event_id=g.event.id, session_id=session_id),
         # who wished is for those who manage participations, as with wishes for meetings
         sees_wishes=can_manage_participations(g.standing),
     )

@@ -28,6 +28,10 @@ INVITATION = {
 MAILS: list[tuple[str, dict[str, Any]]] = [
     ("session_moved", SESSION),
     ("session_cancelled", SESSION),
+    (
+        "seat_given",
+        {**SESSION, "event_zone": "Europe/Berlin", "host": "Zeche Phantasia", "calendar_entries": []},
+    ),
     ("join_event_team", INVITATION),
 ]
 

@@ -23,6 +23,12 @@ CHANGE: dict[str, Any] = {
     "was_place": "Table 1",
     "needs_answer": False,
 }
+SEAT: dict[str, Any] = {
+    "starts_at": "2026-11-25T15:00:00+00:00",
+    "ends_at": "2026-11-25T15:20:00+00:00",
+    "place": "Room 2",
+    "host": "Zeche Phantasia",
+}
 MAILS: list[tuple[str, str, dict[str, Any]]] = [
     (
         "suggestions_open",
@@ -98,7 +104,15 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
                         },
                     ],
                 },
-                {"participation_id": 9, "name": "Beta Inc.", "meetings": []},
+                {
+                    "participation_id": 9,
+                    "name": "Beta Inc.",
+                    "meetings": [],
+                    "without_seat": [
+                        {"title": "Roundtable: pilots", "code": "full"},
+                        {"title": "Roundtable: ports", "code": "not_proposed"},
+                    ],
+                },
             ],
         },
     ),
@@ -130,6 +144,24 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
             "changes": [
                 {**CHANGE, "kind": "handed", "partner": "Luftschloss AG", "sits": "Cora Kollegin"},
                 {**CHANGE, "kind": "moved", "partner": "Luftschloss AG", "sits": "Cora Kollegin"},
+            ],
+        },
+    ),
+    (
+        "agenda_changed",
+        "agenda_changed_seats",
+        {
+            "event": EVENT["event_name"],
+            "event_slug": "hydrogen",
+            "event_zone": "Europe/Berlin",
+            "calendars": [],
+            "calendar_entries": [],
+            "is_withdrawal": True,
+            "changes": [],
+            "sessions": [
+                {**SEAT, "kind": "off", "title": "Roundtable: first orders"},
+                {**SEAT, "kind": "seat_gone", "title": "Masterclass <pilots>"},
+                {**SEAT, "kind": "hosts", "title": "Roundtable: ports"},
             ],
         },
     ),
