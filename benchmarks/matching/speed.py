@@ -11,7 +11,7 @@ compares processor time, so that other work on the machine counts less; `ratio_w
 many cores as the run had. The loops are compiled before, on a small fair: `compile_seconds`, once per
 machine, a fraction of a second from then on.
 
-Where other tenants make the machine's speed change from second to second, a peak measured before and after says
+Where other tenants make the speed change from second to second, a peak measured before and after says
 little about the run between. `--rounds N` runs the search N more times on one core with a large product after
 every second block, taken out of the time: the ratio of each round is to the mean rate of its own products.
 """

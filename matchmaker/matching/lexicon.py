@@ -27,6 +27,8 @@ INSIDE_WEIGHT = 0.7
 
 def fold(text: str) -> str:
     """Lower case without accents, with ß and œ spelled out."""
+    if text.isascii():
+        return text.lower()
     plain = text.lower().replace("ß", "ss").replace("œ", "oe")
     return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
 
@@ -35,12 +37,21 @@ def lexical_rows(texts: Sequence[str]) -> Floats:
     """Unit rows (texts, groups) of the groups that occur; a text without any is zero."""
     rows = np.zeros((len(texts), size()), dtype=np.float32)
     for row, text in enumerate(texts):
-        for word in words(text):
-            for group, weight in groups_of(word):
-                rows[row, group] = min(1.0, rows[row, group] + weight)
+        groups, weights = _groups_in(text)
+        rows[row, groups] = weights
     rows *= rarity()
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.where(length > 0, length, 1), dtype=np.float32)
+
+
+@lru_cache(maxsize=100_000)
+def _groups_in(text: str) -> tuple[NDArray[np.int16], Floats]:
+    """Groups of a text and their weights; cached, as a newcomer's texts stand among those of a whole fair."""
+    found: dict[int, float] = {}
+    for word in words(text):
+        for group, weight in groups_of(word):
+            found[group] = min(1.0, found.get(group, 0.0) + weight)
+    return np.array(list(found), dtype=np.int16), np.array(list(found.values()), dtype=np.float32)
 
 
 def shared_words(one: str, other: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

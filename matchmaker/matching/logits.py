@@ -14,10 +14,12 @@ out of matrix products.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.matching.fits import Fit
 from matchmaker.matching.profiles import Pieces, Profiles
 from matchmaker.matching.weights import Weights
 
@@ -26,23 +28,36 @@ Numbers = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
     """Profiles and weights in the shape of which the logits are products.
 
-    asking               (width), weight of each column of a piece's row
-    fit_left, fit_right  float32 (n, m), whose row product is the bias and the weighted sum of the fits
+    asking  (width), weight of each column of a piece's row
     """
 
     profiles: Profiles
     weights: Weights
     asking: Floats
-    fit_left: Floats
-    fit_right: Floats
+
+    @cached_property
+    def fit_left(self) -> Floats:
+        """Float32 (n, m), whose row product with `fit_right` is the bias and the weighted sum of the fits."""
+        bias = np.full((len(self.profiles), 1), self.weights.bias, dtype=np.float32)
+        return np.hstack([bias, *(self.weight(fit) * fit.left for fit in self.profiles.fits)])
+
+    @cached_property
+    def fit_right(self) -> Floats:
+        """Float32 (n, m); see `fit_left`."""
+        ones = np.ones((len(self.profiles), 1), dtype=np.float32)
+        return np.hstack([ones, *(fit.right for fit in self.profiles.fits)])
+
+    def weight(self, fit: Fit) -> np.float32:
+        """What a fit counts for."""
+        return np.float32(getattr(self.weights, fit.name))
 
 
 def form_of(profiles: Profiles, weights: Weights) -> Form:
-    """Prepare the products of these profiles."""
+    """Prepare the products of these profiles; tables over all rows are made when they are asked for."""
     scale, columns = weights.scale(profiles.encoder), profiles.columns
     asking = np.zeros(columns.width, dtype=np.float32)
     asking[columns.vector] = weights.need / scale.spread
@@ -50,16 +65,26 @@ def form_of(profiles: Profiles, weights: Weights) -> Form:
     asking[columns.topics] = weights.topics
     asking[columns.has_text] = -weights.need * scale.centre / scale.spread
     asking[columns.has_topics] = -weights.topics * weights.topics_centre
-    left = np.empty((len(profiles), 1 + sum(fit.left.shape[1] for fit in profiles.fits)), dtype=np.float32)
-    right = np.empty_like(left)
-    left[:, 0], right[:, 0] = weights.bias, 1
-    begin = 1
-    for fit in profiles.fits:
-        end = begin + fit.left.shape[1]
-        np.multiply(fit.left, np.float32(getattr(weights, fit.name)), out=left[:, begin:end])
-        right[:, begin:end] = fit.right
-        begin = end
-    return Form(profiles, weights, asking, left, right)
+    return Form(profiles, weights, asking)
+
+
+def pair_fits_of(form: Form, a: Rows, b: Rows) -> Floats:
+    """The bias and the weighted sum of the fits of rows a towards rows b, without tables over all rows."""
+    total = np.full(len(a), form.weights.bias, dtype=np.float32)
+    for fit in form.profiles.fits:
+        total += form.weight(fit) * _products(fit.left[a], fit.right[b])
+    return total
+
+
+def row_fits(form: Form, row: int, others: slice) -> tuple[Floats, Floats]:
+    """The same of one row towards others and of others towards it."""
+    forth = np.full(others.stop - others.start, form.weights.bias, dtype=np.float32)
+    back = forth.copy()
+    for fit in form.profiles.fits:
+        weight = form.weight(fit)
+        forth += fit.right[others] @ (weight * fit.left[row])
+        back += fit.left[others] @ (weight * fit.right[row])
+    return forth, back
 
 
 quiet = np.errstate(all="ignore")
@@ -77,8 +102,8 @@ def answer(form: Form, rows: Rows, piece: int) -> Floats:
 def add_pair_fits(form: Form, there: Floats, back: Floats, a: Rows, b: Rows) -> tuple[Floats, Floats]:
     """Both logits of pairs of rows from their products, the competitor's part left out."""
     share = np.float32(form.weights.offer)
-    forth = there + share * back + _products(form.fit_left[a], form.fit_right[b])
-    return forth, back + share * there + _products(form.fit_left[b], form.fit_right[a])
+    forth = there + share * back + pair_fits_of(form, a, b)
+    return forth, back + share * there + pair_fits_of(form, b, a)
 
 
 def pair_logits(form: Form, a: Rows, b: Rows) -> tuple[Numbers, Numbers]:

@@ -14,6 +14,7 @@ from matchmaker.matching.logits import (
     form_of,
     pair_logits,
     quiet,
+    row_fits,
 )
 from matchmaker.matching.mutual import harmonic, sigmoid
 from matchmaker.matching.profiles import Pieces, Profiles
@@ -98,8 +99,9 @@ def _row_logits(form: Form, row: int, others: Rows) -> tuple[Numbers, Numbers]:
     shared = np.add.reduceat(from_needs[:, len(answers) :], first) / counts[:, None]
     from_offers = np.maximum.reduceat(_products(offers, others, mine), _first(offers, others))
     there = (from_offers + shared).max(axis=1)
-    forth = there + weights.offer * back + form.fit_right[others] @ form.fit_left[row]
-    reverse = back + weights.offer * there + form.fit_left[others] @ form.fit_right[row]
+    fits, fits_back = row_fits(form, row, slice(int(others[0]), int(others[-1]) + 1))
+    forth = there + weights.offer * back + fits
+    reverse = back + weights.offer * there + fits_back
     return forth.astype(np.float64), reverse.astype(np.float64)
 
 

@@ -1,8 +1,8 @@
 """The best partners of every row, exactly, in blocks of bounded memory, on as many cores as BLAS may use.
 
 Blocks of all pairs come out of matrix products (panels.py); compiled loops (sift.py) then enter what can
-still enter a list. Blocks that share no row run side by side: lists are ordered by fit and then by row number,
-so that the order of the blocks does not matter.
+still enter a list. Blocks that share no row run side by side: lists are ordered by fit and then by row
+number, so that the order of the blocks does not matter.
 """
 
 from __future__ import annotations

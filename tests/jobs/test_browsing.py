@@ -172,6 +172,32 @@ def test_changed_profile_moves_in_all_lists(
     _assert_as_computed_again(database, config)
 
 
+def test_list_from_which_a_changed_profile_fell_still_shows_as_many(
+    database: Database, config: Config, fair: Fair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browsing, "CANDIDATES", 4)
+    monkeypatch.setattr(browsing, "LENGTH", 3)
+    _encode(database, config)
+    compute_due_browsing(database, plain(config))
+    reader, before = fair.startups[0], _candidates(database)
+    best = before[reader.id][0][0]
+    with database.transaction() as session:
+        other = session.get_one(Participation, best)
+        for entry in other.entries:
+            entry.title = entry.text = "Nothing that anybody asked for"
+            entry.topics = []
+        other.updated_at = clock.now()
+    _encode(database, config)
+    assert update_browsing(database, plain(config)) == 1
+    # whom the free place lets in, only the whole computation says: more are kept than shown until then
+    assert _candidates(database)[reader.id][0] == before[reader.id][0][1:]
+    assert len(_lists(database)[reader.id]) == 3
+    with database.transaction() as session:
+        session.execute(sa.delete(BrowsingRun))
+    compute_due_browsing(database, plain(config))
+    assert len(_candidates(database)[reader.id][0]) == 4
+
+
 def test_newcomer_waits_for_its_vectors_and_nothing_is_done_twice(
     database: Database, config: Config, fair: Fair
 ) -> None:
