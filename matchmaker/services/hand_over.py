@@ -11,12 +11,16 @@ from matchmaker.models import Delegate, Event, Meeting, Participation, Slot
 from matchmaker.services.availability import available_slots
 from matchmaker.services.meeting_limit import Room, room_of
 from matchmaker.services.meeting_slot import meetings_per_delegate, on_duty
+from matchmaker.services.pause import is_too_near, pauses_of
 from matchmaker.services.placing import Placement
 from matchmaker.services.round_place import SlotInput
 
 
 class Colleagues:
-    """The other delegates of the side, and when each of them can sit; who was chosen is busy from then on."""
+    """The other delegates of the side, and when each of them can sit: free, and with a pause around.
+
+    Who was chosen is busy from then on.
+    """
 
     def __init__(
         self,
@@ -38,11 +42,14 @@ class Colleagues:
         self._busy = meetings_per_delegate(session, self.numbers)
         self._taken: dict[int, list[SlotInput]] = defaultdict(list)
         free = available_slots(session, event=event, delegates=self.numbers)
+        self._pauses = pauses_of(session, event=event, delegate_ids=self.numbers)
         self._free = {
             number: {
                 slot.id
                 for slot in slots
-                if slot.id in free.get(number, ()) and number in self._on_stand(side, slot)
+                if slot.id in free.get(number, ())
+                and number in self._on_stand(side, slot)
+                and self._pauses.allows(number, slot.starts_at, slot.ends_at)
             }
             for number in self.numbers
         }
@@ -78,9 +85,8 @@ class Colleagues:
         self._room.seats[number] = self._room.seats.get(number, frozenset()) | {slot_id}
 
     def _is_taken(self, number: int, slot: SlotInput) -> bool:
-        return any(
-            slot.starts_at < other.ends_at and other.starts_at < slot.ends_at for other in self._taken[number]
-        )
+        span, pause = (slot.starts_at, slot.ends_at), self._pauses.length(number)
+        return any(is_too_near(span, (o.starts_at, o.ends_at), pause) for o in self._taken[number])
 
 
 def hand_over(

@@ -14,13 +14,24 @@ from matchmaker.services.audit import record
 from matchmaker.services.availability import available_slots
 from matchmaker.services.meeting import OPEN_STATUSES, MeetingEnded, delegates_of, find_meeting
 from matchmaker.services.meeting_mail import Sitting, sittings_of, tell_meeting
-from matchmaker.services.seat import Span, busy_spans, claim_seats, lock_people
+from matchmaker.services.pause import pauses_of
+from matchmaker.services.seat import busy_spans, claim_seats, lock_people
+from matchmaker.services.seat_wanted import Span
 
 
 class DelegateBusy(Conflict):
     """The colleague sits in another meeting or attends a session at that time."""
 
     message = N_("%(name)s is busy at that time. Choose somebody else.")
+
+
+class DelegateNeedsPause(Conflict):
+    """The colleague has another meeting too close to that time."""
+
+    message = N_(
+        "%(name)s has another meeting too close to this one: between two meetings this event leaves "
+        "%(minutes)s minutes. Choose somebody else."
+    )
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,7 @@ class Candidate:
     sits: bool
     is_busy: bool
     is_out_of_hours: bool
+    lacks_pause: bool = False
 
 
 def candidates(session: Session, *, event: Event, meeting: Meeting, participation_id: int) -> list[Candidate]:
@@ -55,6 +67,7 @@ def candidates(session: Session, *, event: Event, meeting: Meeting, participatio
     span = Span(slot.starts_at, slot.ends_at)
     busy = busy_spans(session, person_ids=[row[1] for row in rows], window=span)
     free = available_slots(session, event=event, delegates=[row[0] for row in rows])
+    pauses = pauses_of(session, event=event, delegate_ids=[row[0] for row in rows], without=[meeting.id])
     return [
         Candidate(
             delegate_id=delegate_id,
@@ -63,6 +76,8 @@ def candidates(session: Session, *, event: Event, meeting: Meeting, participatio
             sits=delegate_id in sitting,
             is_busy=delegate_id not in sitting and bool(busy.get(person_id)),
             is_out_of_hours=delegate_id not in sitting and slot.id not in free.get(delegate_id, frozenset()),
+            lacks_pause=delegate_id not in sitting
+            and not pauses.allows(delegate_id, slot.starts_at, slot.ends_at),
         )
         for delegate_id, person_id, name, job_title in rows
     ]
@@ -82,7 +97,8 @@ def switch_delegate(
 ) -> Meeting:
     """Let this delegate sit for the side instead of whoever does; all concerned are told.
 
-    Raises DelegateBusy when the person sits elsewhere then. Being outside the stated hours is no
+    Raises DelegateBusy when the person sits elsewhere then, DelegateNeedsPause when it does too shortly
+    before or after. Being outside the stated hours is no
     obstacle: the own side decides.
     """
     chosen = session.scalar(
@@ -101,7 +117,7 @@ def switch_delegate(
     leaving = [sitting for sitting in before if sitting.participation_id == participation_id]
     if [sitting.person.id for sitting in leaving] == [chosen.person_id]:
         return meeting
-    _check_free(session, meeting, chosen)
+    _check_free(session, event, meeting, chosen)
     _replace(session, meeting, participation_id, chosen)
     meeting.updated_at = now
     session.flush()
@@ -123,11 +139,15 @@ def _check(session: Session, meeting: Meeting, participation_id: int, version: i
         raise Stale()
 
 
-def _check_free(session: Session, meeting: Meeting, chosen: Delegate) -> None:
+def _check_free(session: Session, event: Event, meeting: Meeting, chosen: Delegate) -> None:
     slot = session.get_one(Slot, meeting.slot_id)
     busy = busy_spans(session, person_ids=[chosen.person_id], window=Span(slot.starts_at, slot.ends_at))
+    name = session.get_one(Person, chosen.person_id).name
     if busy.get(chosen.person_id):
-        raise DelegateBusy(name=session.get_one(Person, chosen.person_id).name)
+        raise DelegateBusy(name=name)
+    pauses = pauses_of(session, event=event, delegate_ids=[chosen.id], without=[meeting.id])
+    if not pauses.allows(chosen.id, slot.starts_at, slot.ends_at):
+        raise DelegateNeedsPause(name=name, minutes=int(pauses.length(chosen.id).total_seconds()) // 60)
 
 
 def _replace(session: Session, meeting: Meeting, participation_id: int, chosen: Delegate) -> None:

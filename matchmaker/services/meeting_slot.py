@@ -25,7 +25,7 @@ from matchmaker.services.availability import available_slots
 from matchmaker.services.meeting_limit import Room, room_of
 from matchmaker.services.pause import Pauses, pauses_of
 from matchmaker.services.round_place import Narrowed, PlaceInput, SlotInput, read_places, read_slots
-from matchmaker.services.seat import Span
+from matchmaker.services.seat_wanted import Span
 
 # at a table before in a room, and on site before on a screen
 KINDS = tuple(kind.value for kind in (PlaceKind.BOOTH, PlaceKind.TABLE, PlaceKind.ROOM, PlaceKind.VIDEO))

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -56,7 +57,9 @@ def plan_moves(
         colleagues = Colleagues(session, event, leaving_id=gone.delegate_id, slots=every, rows=rows)
         found = hand_over(session, meetings=meetings, colleagues=colleagues)
     rest = [row for row in meetings if row.id not in found]
-    return found | (_plan_rest(_Builder(session, event, rest, slots, gone, colleagues)) if rest else {})
+    return found | (
+        _plan_rest(_Builder(session, event, rest, slots, every, gone, colleagues)) if rest else {}
+    )
 
 
 def _plan_rest(builder: _Builder) -> dict[int, Placement]:
@@ -89,6 +92,7 @@ class _Builder:
         event: Event,
         meetings: Sequence[Meeting],
         slots: Sequence[SlotInput],
+        every: Sequence[SlotInput],
         gone: Gone,
         colleagues: Colleagues | None,
     ) -> None:
@@ -118,6 +122,7 @@ class _Builder:
         self.pauses = pauses_of(
             session, event=event, delegate_ids=numbers, without=[row.id for row in meetings]
         )
+        self.between = self._pauses_between({slot.id: slot for slot in every})
         position = {slot.id: at for at, slot in enumerate(slots)}
         self.position: Mapping[int, int] = position
         self.allowed = [self._allowed(row, gone) for row in meetings]
@@ -164,7 +169,23 @@ class _Builder:
 
     def _too_near(self, delegate_id: int, one: SlotInput, other: SlotInput) -> bool:
         spans = (one.starts_at, one.ends_at), (other.starts_at, other.ends_at)
-        return is_too_near(*spans, self.pauses.length(delegate_id))
+        return is_too_near(*spans, self._between(delegate_id))
+
+    def _between(self, delegate_id: int) -> dt.timedelta:
+        """The pause between two meetings that are hit: none is cancelled that had no more before."""
+        return self.between.get(delegate_id, self.pauses.length(delegate_id))
+
+    def _pauses_between(self, slots: Mapping[int, SlotInput]) -> dict[int, dt.timedelta]:
+        held: dict[int, list[SlotInput]] = defaultdict(list)
+        for row in self.meetings:
+            for number in self.staying[row.id]:
+                held[number].append(slots[row.slot_id])
+        found = {}
+        for number, those in held.items():
+            those.sort(key=lambda slot: slot.starts_at)
+            breaks = [after.starts_at - before.ends_at for before, after in pairwise(those)]
+            found[number] = max(dt.timedelta(), min([self.pauses.length(number), *breaks]))
+        return found
 
     def _keeps_pauses(self, row: Meeting, slot: SlotInput) -> bool:
         """Whether all who sit in it have their pause then; where it stands already, it may stay."""
@@ -226,7 +247,7 @@ class _Builder:
 
     def _pause(self, participation_id: int) -> int:
         own = (row.id for row in self.people if row.participation_id == participation_id)
-        return max((int(self.pauses.length(number).total_seconds()) // 60 for number in own), default=0)
+        return max((int(self._between(number).total_seconds()) // 60 for number in own), default=0)
 
     def _allowed(self, row: Meeting, gone: Gone) -> tuple[int, ...]:
         """The slots in which all who sit in it are free and some place has room."""

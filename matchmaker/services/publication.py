@@ -27,6 +27,7 @@ from matchmaker.models import (
     Unplaced,
 )
 from matchmaker.services.change import AT_ONCE, begin_change
+from matchmaker.services.pause_check import NoPause
 from matchmaker.services.phase import date_live_gates, follow_phase, read_phase
 from matchmaker.services.place import PlaceProblem, publication_problems
 from matchmaker.services.publication_mail import tell_published
@@ -39,8 +40,14 @@ from matchmaker.services.publication_outlook import (
 )
 from matchmaker.services.round import NotADraft, delete_drafts, record_round
 from matchmaker.services.round_opening import open_suggestions
-from matchmaker.services.seat import SlotTaken, claim_seats_of, lock_people, lock_places
+from matchmaker.services.seat import PlaceTaken, SlotTaken, claim_seats_of, lock_people, lock_places
 from matchmaker.services.session_publication import give_seats, lock_planned
+
+LOST_CODES: dict[type[Conflict], str] = {
+    SlotTaken: "slot_taken_meanwhile",
+    PlaceTaken: "place_taken_meanwhile",
+    NoPause: "pause_meanwhile",
+}
 
 
 class NotPublishable(Conflict):
@@ -96,6 +103,7 @@ def publish_round(
         "confirmed": done.confirmed,
         "proposed": done.proposed,
         "lost_at_publication": len(done.lost),
+        "unpaused": len(done.unpaused),
     }
     session.flush()
     change = begin_change(
@@ -135,6 +143,7 @@ def publish_round(
         now=now,
         confirmed=done.confirmed,
         proposed=done.proposed,
+        unpaused=len(done.unpaused),
     )
     return True
 
@@ -165,13 +174,12 @@ def _lock_everything(session: Session, round_: Round) -> None:
 
 def _seat(session: Session, round_: Round, event: Event, now: dt.datetime) -> Publication:
     meetings = drafts_of(session, round_id=round_.id)
-    lost = lost_of(session, meetings=meetings, event_id=event.id)
+    lost, unpaused = lost_of(session, meetings=meetings, event=event)
     stays = [meeting for meeting in meetings if meeting.id not in lost]
-    refused = claim_seats_of(session, meetings=stays)
+    locked = [meeting.id for meeting in stays if meeting.is_locked]
+    refused = claim_seats_of(session, meetings=stays, fixed=locked, gives_way=True)
     for meeting_id, reason in refused.items():
-        lost[meeting_id] = (
-            "slot_taken_meanwhile" if isinstance(reason, SlotTaken) else "place_taken_meanwhile"
-        )
+        lost[meeting_id] = LOST_CODES.get(type(reason), "place_taken_meanwhile")
     agreed = read_agreed(session, round_=round_, event=event)
     counted: Counter[MeetingStatus] = Counter()
     for meeting in meetings:
@@ -191,7 +199,12 @@ def _seat(session: Session, round_: Round, event: Event, now: dt.datetime) -> Pu
         meeting.updated_at = now
         counted[meeting.status] += 1
     session.flush()
-    return Publication(counted[MeetingStatus.CONFIRMED], counted[MeetingStatus.PROPOSED], lost)
+    return Publication(
+        counted[MeetingStatus.CONFIRMED],
+        counted[MeetingStatus.PROPOSED],
+        lost,
+        unpaused=unpaused - lost.keys(),
+    )
 
 
 def _name_lost(session: Session, meeting: Meeting, reason: str) -> None:

@@ -18,6 +18,7 @@ from matchmaker.models import (
     Wish,
     WishKind,
 )
+from matchmaker.services.pause_check import foresee_pauses
 from matchmaker.services.review import review_answers_of
 from matchmaker.services.round_opening import people_of_rounds
 from matchmaker.services.round_plan import PlannedMeeting
@@ -27,25 +28,29 @@ from matchmaker.services.session_publication import SessionsForeseen, foresee_se
 
 @dataclass(frozen=True)
 class Publication:
-    """What publishing would do, or did: how many meetings, and those that no longer can be."""
+    """What publishing would do, or did: how many meetings, and those that no longer can be.
+
+    `unpaused` are locked meetings that leave somebody less than the pause: they stay, as the organiser said.
+    """
 
     confirmed: int
     proposed: int
     lost: dict[int, str] = field(default_factory=dict)
     people: int = 0
     sessions: SessionsForeseen = field(default_factory=SessionsForeseen)
+    unpaused: frozenset[int] = frozenset()
 
 
 def foresee_publication(session: Session, *, round_: Round, event: Event) -> Publication:
     """What publishing the draft would do as things stand; changes nothing."""
     meetings = drafts_of(session, round_id=round_.id)
-    lost = lost_of(session, meetings=meetings, event_id=event.id)
+    lost, unpaused = lost_of(session, meetings=meetings, event=event)
     agreed = read_agreed(session, round_=round_, event=event)
     stays = [meeting for meeting in meetings if meeting.id not in lost]
     confirmed = sum(event.confirms_all or have_agreed(meeting, agreed) for meeting in stays)
     people = len(people_of_rounds(session, event_id=event.id))
     sessions = foresee_sessions(session, round_=round_)
-    return Publication(confirmed, len(stays) - confirmed, lost, people, sessions)
+    return Publication(confirmed, len(stays) - confirmed, lost, people, sessions, unpaused)
 
 
 def read_agreed(session: Session, *, round_: Round, event: Event) -> frozenset[tuple[int, int]]:
@@ -71,9 +76,14 @@ def drafts_of(session: Session, *, round_id: int) -> list[Meeting]:
     )
 
 
-def lost_of(session: Session, *, meetings: Sequence[Meeting], event_id: int) -> dict[int, str]:
-    """Those that can no longer be, by number, and why as a code of unplaced pairs."""
-    present = read_present(session, event_id=event_id)
+def lost_of(
+    session: Session, *, meetings: Sequence[Meeting], event: Event
+) -> tuple[dict[int, str], frozenset[int]]:
+    """Those that can no longer be, by number, and why as a code of unplaced pairs.
+
+    Beside them the locked ones that leave somebody no pause and stay.
+    """
+    present = read_present(session, event_id=event.id)
     unfit = {
         answer.meeting_id
         for answer in review_answers_of(session, meeting_ids=[meeting.id for meeting in meetings])
@@ -93,7 +103,9 @@ def lost_of(session: Session, *, meetings: Sequence[Meeting], event_id: int) -> 
         why = present.refuses(planned)
         if why is not None:
             lost.setdefault(row.id, why)
-    return lost
+    stays = [row for row in meetings if row.id not in lost]
+    pauses = foresee_pauses(session, event=event, meetings=stays)
+    return lost | dict.fromkeys(pauses.lost, "pause_meanwhile"), pauses.overridden
 
 
 def _wishes_for(session: Session, event: Event) -> frozenset[tuple[int, int]]:

@@ -32,7 +32,8 @@ from matchmaker.services.change import AnsweredMeanwhile, ChangedMeanwhile
 from matchmaker.services.chunks import chunks
 from matchmaker.services.mending import Gone
 from matchmaker.services.row_dump import Rows, dump_rows, restore_rows, values_of
-from matchmaker.services.seat import Span, busy_spans, claim_seats_of, free_seats, lock_people
+from matchmaker.services.seat import busy_spans, claim_seats_of, free_seats, lock_people
+from matchmaker.services.seat_wanted import Span
 
 # in the order in which they can be inserted again
 TABLES: tuple[type[Base], ...] = (
@@ -126,7 +127,9 @@ def put_back(session: Session, *, change: Change) -> None:
     meetings = session.scalars(
         sa.select(Meeting).where(Meeting.id.in_(seated)).options(selectinload(Meeting.slot))
     ).all()
-    if claim_seats_of(session, meetings=sorted(meetings, key=lambda row: (row.slot.starts_at, row.id))):
+    in_order = sorted(meetings, key=lambda row: (row.slot.starts_at, row.id))
+    # they stood so before, with or without a pause
+    if claim_seats_of(session, meetings=in_order, fixed=seated):
         raise AnsweredMeanwhile()
     _refuse_if_busy(session, rows.get("attendance", ()))
     session.flush()

@@ -227,7 +227,7 @@ def _mend(
     behalf_of_id: int | None,
     now: dt.datetime,
 ) -> None:
-    free_seats(session, meeting_ids=[row.id for row in meetings])
+    free_seats(session, meeting_ids=[row.id for row in meetings if row.id not in plan])
     kept = [row for row in meetings if row.id in plan]
     changed = {row.id for row in meetings if row.id not in plan or plan[row.id].is_elsewhere(row)}
     for row in kept:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from matchmaker.models import Attendance, Availability, Delegate, EventSession, SeatWish, SessionKind, Slot
-from matchmaker.services.seat import Span, busy_spans
+from matchmaker.services.seat import busy_spans
+from matchmaker.services.seat_wanted import Span
 
 WISHED, WISHED_VERY_MUCH = 600, 1000
 """What a seat is worth to the round, in thousandths like the value of a pair: a seat that somebody would

@@ -146,16 +146,17 @@ class _Builder:
         return tuple(result)
 
     def _gaps(self) -> dict[int, int]:
-        """Per participation the fewest minutes that its people have between two kept meetings.
+        """Per participation the fewest minutes that its people have between two meetings that stand.
 
-        Where these are fewer than the pause, it gives way: what is kept must not make a round impossible.
+        Where these are fewer than the pause, it gives way: what is kept must not make a round impossible,
+        and nothing that people have seen is dropped for the sake of a pause.
         """
         person = {row.id: row.person_id for row in self.frozen.delegates}
         slots = {slot.id: slot for slot in self.frozen.slots}
         held: dict[int, list[SlotInput]] = defaultdict(list)
-        for meeting in self.inside:
+        for meeting in (*self.inside, *self.frozen.movable):
             for number in meeting.delegate_ids:
-                if number in person:
+                if number in person and meeting.slot_id in slots:
                     held[person[number]].append(slots[meeting.slot_id])
         shortest: dict[int, int] = {}
         for number, those in held.items():

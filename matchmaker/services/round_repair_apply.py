@@ -123,7 +123,7 @@ def apply_repair(
     added = _add(session, event, round_, plan.added, actor_id, now)
     session.flush()
     free_seats(session, meeting_ids=[meeting.id for meeting in dropped])
-    if claim_seats_of(session, meetings=[*changed, *added]):
+    if claim_seats_of(session, meetings=[*changed, *added], gives_way=True):
         raise RepairOutdated()
     for meeting in (*changed, *dropped):
         if meeting in dropped or before[meeting.id].is_elsewhere(meeting):

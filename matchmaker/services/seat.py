@@ -9,10 +9,8 @@ locks. UNIQUE (person, slot) and UNIQUE (place, slot, lane) are the last line.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -21,11 +19,9 @@ from sqlalchemy.orm import Session
 from matchmaker.errors import N_, Conflict
 from matchmaker.models import (
     Attendance,
-    Block,
     Delegate,
     EventSession,
     Meeting,
-    MeetingDelegate,
     Person,
     Place,
     PlaceClaim,
@@ -33,6 +29,8 @@ from matchmaker.models import (
     SessionKind,
     Slot,
 )
+from matchmaker.services.pause_check import NoPause, Timetable, read_timetable
+from matchmaker.services.seat_wanted import Sitter, Span, Wanted, read_wanted, spans_by_person, staying
 
 # bound variables of one statement: SQLite takes 32,766, PostgreSQL 65,535
 CHUNK = 5_000
@@ -56,68 +54,47 @@ class NobodySits(Conflict):
     message = N_("One side of this meeting has no delegate. Choose who sits in it first.")
 
 
-@dataclass(frozen=True)
-class Span:
-    """A time in which a person sits somewhere, or a lane of a place is taken."""
-
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-
-    def overlaps(self, other: Span) -> bool:
-        """Whether the two share more than a boundary."""
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
-
-
-@dataclass(frozen=True)
-class Sitter:
-    """A delegate of a meeting."""
-
-    delegate_id: int
-    person_id: int
-    participation_id: int
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What one meeting needs: its slot, its lane of a place (capacity None: no claim), its people."""
-
-    meeting_id: int
-    event_id: int
-    slot_id: int
-    span: Span
-    place_id: int | None
-    capacity: int | None
-    sitters: tuple[Sitter, ...]
-
-
 def claim_seats(session: Session, *, meeting: Meeting) -> None:
     """Give the meeting's delegates their seats and the meeting its place, instead of those it had.
 
-    Raises SlotTaken, PlaceTaken or NobodySits; the transaction is then to be rolled back.
+    Raises SlotTaken, PlaceTaken, NobodySits or NoPause; the transaction is then to be rolled back.
     """
     refused = claim_seats_of(session, meetings=[meeting])
     if refused:
         raise refused[meeting.id]
 
 
-def claim_seats_of(session: Session, *, meetings: Sequence[Meeting]) -> dict[int, Conflict]:
+def claim_seats_of(
+    session: Session,
+    *,
+    meetings: Sequence[Meeting],
+    fixed: Collection[int] = (),
+    gives_way: bool = False,
+) -> dict[int, Conflict]:
     """Claim for many meetings with few statements, as a publication does.
 
     Meetings are served in the order given; those that cannot be seated are left without seats and
-    given back: meeting id -> why.
+    given back: meeting id -> why. Whoever gets a seat keeps the pause between meetings; a seat that the
+    person had in that slot already stays, and so do all of the `fixed` meetings (numbers). For `gives_way`
+    see read_timetable.
     """
     session.flush()
-    wanted = _read_wanted(session, [meeting.id for meeting in meetings])
+    wanted = read_wanted(session, [meeting.id for meeting in meetings])
     people = {sitter.person_id for want in wanted for sitter in want.sitters}
     places = {want.place_id for want in wanted if want.place_id is not None and want.capacity is not None}
     lock_people(session, person_ids=people)
     if places:
         lock_places(session, place_ids=places)
         # how many meetings a place holds may have been changed by whom this waited for
-        wanted = _read_wanted(session, [meeting.id for meeting in meetings])
-    free_seats(session, meeting_ids=[want.meeting_id for want in wanted])
+        wanted = read_wanted(session, [meeting.id for meeting in meetings])
     if not wanted:
         return {}
+    stays = staying(session, wanted, set(fixed))
+    times = read_timetable(
+        session, event_id=wanted[0].event_id, person_ids=people, fixed=spans_by_person(wanted, stays),
+        without=[want.meeting_id for want in wanted], gives_way=gives_way,
+    )  # fmt: skip
+    free_seats(session, meeting_ids=[want.meeting_id for want in wanted])
     window = Span(min(w.span.starts_at for w in wanted), max(w.span.ends_at for w in wanted))
     busy = busy_spans(session, person_ids=people, window=window)
     lanes = _taken_lanes(session, places, window)
@@ -126,13 +103,16 @@ def claim_seats_of(session: Session, *, meetings: Sequence[Meeting]) -> dict[int
     refused: dict[int, Conflict] = {}
     for want in wanted:
         lane = _free_lane(want, lanes)
-        reason = _clash(want, busy, lane)
+        newcomers = [s.person_id for s in want.sitters if (want.meeting_id, s.person_id) not in stays]
+        reason = _clash(want, busy, lane) or _pause_lacks(want, newcomers, times)
         if reason is not None:
             refused[want.meeting_id] = reason
             continue
         for sitter in want.sitters:
             busy[sitter.person_id].append(want.span)
             seats.append(_seat_row(want, sitter))
+        for person_id in newcomers:
+            times.add(person_id, want.span.ends)
         if want.place_id is not None and lane is not None:
             lanes[want.place_id].append((lane, want.span))
             claims.append(_claim_row(want, want.place_id, lane))
@@ -174,45 +154,6 @@ def busy_spans(session: Session, *, person_ids: Iterable[int], window: Span) -> 
             for person_id, starts_at, ends_at in session.execute(statement):
                 spans[person_id].append(Span(starts_at, ends_at))
     return spans
-
-
-def _read_wanted(session: Session, meeting_ids: list[int]) -> list[Wanted]:
-    """What the meetings need, in the order of the numbers given."""
-    found: dict[int, Wanted] = {}
-    for part in _chunks(meeting_ids):
-        sitters = _read_sitters(session, part)
-        rows = session.execute(
-            sa.select(Meeting.id, Meeting.event_id, Meeting.place_id, Slot, Place.capacity, Block.capacity)
-            .join(Slot, Slot.id == Meeting.slot_id)
-            .outerjoin(Place, Place.id == Meeting.place_id)
-            # a booth session's own capacity counts at its stand
-            .outerjoin(Block, (Block.id == Slot.block_id) & (Block.place_id == Meeting.place_id))
-            .where(Meeting.id.in_(part))
-        )
-        for meeting_id, event_id, place_id, slot, place_capacity, stand_capacity in rows:
-            found[meeting_id] = Wanted(
-                meeting_id=meeting_id,
-                event_id=event_id,
-                slot_id=slot.id,
-                span=Span(slot.starts_at, slot.ends_at),
-                place_id=place_id,
-                capacity=place_capacity if stand_capacity is None else stand_capacity,
-                sitters=tuple(sitters[meeting_id]),
-            )
-    return [found[number] for number in meeting_ids]
-
-
-def _read_sitters(session: Session, meeting_ids: Sequence[int]) -> dict[int, list[Sitter]]:
-    sitters: dict[int, list[Sitter]] = defaultdict(list)
-    rows = session.execute(
-        sa.select(MeetingDelegate.meeting_id, Delegate.id, Delegate.person_id, Delegate.participation_id)
-        .join(Delegate, Delegate.id == MeetingDelegate.delegate_id)
-        .where(MeetingDelegate.meeting_id.in_(meeting_ids))
-        .order_by(Delegate.id)
-    )
-    for meeting_id, delegate_id, person_id, participation_id in rows:
-        sitters[meeting_id].append(Sitter(delegate_id, person_id, participation_id))
-    return sitters
 
 
 def lock_places(session: Session, *, place_ids: Iterable[int]) -> None:
@@ -267,6 +208,10 @@ def _clash(want: Wanted, busy: dict[int, list[Span]], lane: int | None) -> Confl
         return SlotTaken()
     needs_lane = want.place_id is not None and want.capacity is not None
     return PlaceTaken() if needs_lane and lane is None else None
+
+
+def _pause_lacks(want: Wanted, newcomers: Sequence[int], times: Timetable) -> Conflict | None:
+    return NoPause() if any(times.is_too_near(person, want.span.ends) for person in newcomers) else None
 
 
 def _seat_row(want: Wanted, sitter: Sitter) -> dict[str, int]:

@@ -31,9 +31,10 @@ from matchmaker.models import (
 )
 from matchmaker.services.apart import kept_apart
 from matchmaker.services.audit import record
-from matchmaker.services.seat import Span, busy_spans, lock_people
+from matchmaker.services.seat import busy_spans, lock_people
 from matchmaker.services.seat_count import AHEAD, count_attending
 from matchmaker.services.seat_mail import tell_seat_given
+from matchmaker.services.seat_wanted import Span
 
 
 def free_seat(session: Session, *, found: EventSession, now: dt.datetime, count: int = 1) -> list[int]:

@@ -24,8 +24,9 @@ from matchmaker.models import (
 from matchmaker.services.apart import kept_apart
 from matchmaker.services.change import AnsweredMeanwhile
 from matchmaker.services.chunks import chunks
-from matchmaker.services.seat import Span, busy_spans
+from matchmaker.services.seat import busy_spans
 from matchmaker.services.seat_count import count_attending
+from matchmaker.services.seat_wanted import Span
 from matchmaker.services.session_place import has_room
 from matchmaker.services.session_plan import PlannedSeat, PlannedSession, read_session_plan
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from matchmaker.models import Attendance, Delegate, EventSession, FreedSeat
 from matchmaker.services.change import AnsweredMeanwhile
 from matchmaker.services.row_dump import restore_rows
-from matchmaker.services.seat import Span, busy_spans, lock_people, lock_places
+from matchmaker.services.seat import busy_spans, lock_people, lock_places
 from matchmaker.services.seat_count import count_attending
+from matchmaker.services.seat_wanted import Span
 from matchmaker.services.session_place import has_room
 
 

@@ -26,7 +26,8 @@ from matchmaker.models import (
     WishKind,
 )
 from matchmaker.services.pair_rule import barred_pairs
-from matchmaker.services.seat import Span, busy_spans
+from matchmaker.services.seat import busy_spans
+from matchmaker.services.seat_wanted import Span
 from matchmaker.services.wish import musts_beyond_budget
 
 # pairs that are looked at closely, the best first; behind them hardly anybody would come to a turn

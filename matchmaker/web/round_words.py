@@ -52,6 +52,7 @@ REASONS = {
     "met_meanwhile": lazy_gettext("They agreed on a meeting by themselves meanwhile."),
     "gone_meanwhile": lazy_gettext("The slot, the place or a delegate is gone meanwhile."),
     "ended_meanwhile": lazy_gettext("The meeting ended meanwhile."),
+    "pause_meanwhile": lazy_gettext("It would leave somebody of the two no pause to another meeting."),
     "slot_taken_meanwhile": lazy_gettext("Somebody of the two got another appointment at that time."),
     "place_taken_meanwhile": lazy_gettext("The place was taken by another meeting."),
 }

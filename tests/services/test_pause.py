@@ -20,7 +20,14 @@ from matchmaker.services.meeting_slot import common_slots, movable_slots
 from matchmaker.services.mending import Gone, plan_moves
 from matchmaker.services.round_draft import lock_meetings, run_again
 from matchmaker.services.seat import claim_seats
-from tests.factories import make_delegate, make_event, make_meeting, make_participation, make_slots
+from tests.factories import (
+    make_delegate,
+    make_event,
+    make_meeting,
+    make_participation,
+    make_place,
+    make_slots,
+)
 from tests.rounds import make_fair, plain, run_round
 
 
@@ -71,6 +78,18 @@ def test_person_who_sits_for_two_has_the_longer_pause(
     assert _common(session, event, one, other, now) == [slots[3].id]
 
 
+def test_two_meetings_that_stood_closer_than_the_pause_may_stay_so(
+    session: Session, event: Event, slots: list[Slot], now: dt.datetime
+) -> None:
+    side = make_participation(session, event, group="corporates")
+    event.pause = None
+    room, _other = make_place(session, event), make_place(session, event)
+    lost = [_meets(session, side, slot) for slot in slots]
+    event.pause = 15
+    moves = plan_moves(session, event=event, meetings=lost, gone=Gone(place_id=room.id), now=now)
+    assert {number: move.slot_id for number, move in moves.items()} == {row.id: row.slot_id for row in lost}
+
+
 def test_request_cannot_be_accepted_into_somebodys_pause(
     session: Session, event: Event, slots: list[Slot], now: dt.datetime
 ) -> None:
@@ -89,8 +108,10 @@ def test_meeting_moves_where_pauses_stay_and_may_keep_its_own_time(
     session: Session, event: Event, slots: list[Slot], now: dt.datetime
 ) -> None:
     side = make_participation(session, event, group="corporates")
+    event.pause = None
     meeting = _meets(session, side, slots[1])
     _meets(session, side, slots[0])
+    event.pause = 15
     own, other = (
         session.get_one(Participation, number)
         for number in (meeting.participation_a_id, meeting.participation_b_id)
@@ -120,8 +141,8 @@ def test_two_meetings_that_lose_their_slots_keep_the_pause_between_them(
     session: Session, event: Event, slots: list[Slot], now: dt.datetime
 ) -> None:
     side = make_participation(session, event, group="corporates")
-    more = make_slots(session, event, count=2, start=slots[-1].ends_at + dt.timedelta(hours=1))
-    lost = [_meets(session, side, slot) for slot in more]
+    more = make_slots(session, event, count=3, start=slots[-1].ends_at + dt.timedelta(hours=1))
+    lost = [_meets(session, side, slot) for slot in (more[0], more[2])]
     moves = plan_moves(
         session, event=event, meetings=lost, gone=Gone(slot_ids=frozenset(s.id for s in more)), now=now
     )
