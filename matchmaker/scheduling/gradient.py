@@ -22,6 +22,7 @@ from .model import Model
 
 Reals = NDArray[np.float64]
 THREADS = 2
+SETTLED = 5.0  # so many times the tolerance the shares may be off when the prices are called the best
 WORTH_A_THREAD = 150_000  # columns: below, handing work over takes longer than doing it
 
 
@@ -30,7 +31,9 @@ class Prices:
     """row: price of each row of the model; credit: per participation, earned by its first meetings.
 
     bound is the value that these prices prove (as real numbers); x is the relaxation's solution that goes
-    with them, a share 0..1 per column; omega the primal weight that the method had reached.
+    with them, a share 0..1 per column; omega the primal weight that the method had reached. off is how far
+    the shares are from proving these prices the best: what they are worth beside the bound, and what they
+    use beyond the rooms at these prices.
     """
 
     row: Reals
@@ -38,6 +41,7 @@ class Prices:
     bound: float
     x: Reals
     omega: float = 0.0
+    off: float = math.inf
 
 
 def bound_of(model: Model, row: Reals, credit: Reals) -> float:
@@ -296,13 +300,38 @@ class Iteration:
                     since, error = 0, math.inf
                 error_before = error
                 if steps >= looked + max(200, looked // 4):
-                    if mark - self.best.bound < tolerance * abs(mark):
+                    near = tolerance * abs(mark)
+                    if mark - self.best.bound < near and self._off() < SETTLED * near:
                         break
                     mark, looked = self.best.bound, steps
                 if steps % 8 == 0 and time.monotonic() > deadline:
                     break
         self.steps = steps
-        return replace(self.best, x=self.image_x, omega=omega)
+        return replace(self.best, x=self.image_x, omega=omega, off=self._off())
+
+    def _off(self) -> float:
+        """See Prices.off. A bound can stand still for hundreds of steps long before it is the best."""
+        model, best = self.model, self.best
+        if not math.isfinite(best.bound):
+            return math.inf
+        loads = np.bincount(
+            (model.rows + 1).ravel(), np.repeat(self.image_x, model.rows.shape[1]), len(model.room) + 1
+        )[1:]
+        beyond = float((np.maximum(loads - self.room, 0.0) * best.row).sum())
+        worth = float((self.gain * self.image_x).sum())
+        if self.has_extra:
+            worth += float((model.extra * self.image_u).sum())
+            beyond += float(
+                (np.maximum(self.image_u.sum(axis=1) - self._met(self.image_x), 0) * best.credit).sum()
+            )
+        return abs(best.bound - worth) + beyond
+
+    def _met(self, share: Reals) -> Reals:
+        """How many meetings each participation has."""
+        model, people = self.model, len(self.credit)
+        met: Reals = np.bincount(model.side_a[model.pair], share, people)
+        met += np.bincount(model.side_b[model.pair], share, people)
+        return met
 
     def _anchor(self) -> None:
         self.x0, self.y0 = self.x.copy(), self.y.copy()
@@ -371,16 +400,13 @@ class Iteration:
 
     def _extra_step(self, tau: float, sigma: float, pull: float) -> tuple[float, float]:
         """The step for the extra values of first meetings: at most as many as there are meetings."""
-        model, people = self.model, len(self.credit)
+        model = self.model
         image = np.clip(self.u + tau * (model.extra - np.maximum(self.credit, 0)[:, None]), 0, 1)
         move = image - self.u
         turned = image + move
         self.image_u, self.u = image, pull * turned + (1 - pull) * self.u0
-        met = np.bincount(model.side_a[model.pair], self.turned, people)
-        met += np.bincount(model.side_b[model.pair], self.turned, people)
-        self.image_credit = np.maximum(
-            self.credit + sigma * self.credit_weight * (turned.sum(axis=1) - met), 0
-        )
+        owed = turned.sum(axis=1) - self._met(self.turned)
+        self.image_credit = np.maximum(self.credit + sigma * self.credit_weight * owed, 0)
         shift = self.image_credit - self.credit
         self.credit = pull * (self.image_credit + shift) + (1 - pull) * self.credit0
         return float((move**2).sum()), float((shift**2 / self.credit_weight).sum())

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .gradient import Iteration, Prices, Reals, bound_of, reduced
+from .gradient import SETTLED, Iteration, Prices, Reals, bound_of, reduced
 from .model import Ints, Model
 
 SMALL = 30_000  # columns: up to here all take part all the time
@@ -19,7 +19,8 @@ FIRST_PHASE, LARGE_PHASE = 200, 120  # steps
 
 
 def prices(model: Model, *, seconds: float, tolerance: float = 1e-6, most: int = 20_000) -> Prices:
-    """Prices whose bound has stopped falling by `tolerance`, or the best after `seconds` or `most` steps.
+    """Prices whose bound has stopped falling by `tolerance` and whose shares are worth as much, or the best
+    after `seconds` or `most` steps.
 
     After a first phase on all columns, only those worth looking at (about a tenth) take part, and all are
     priced again between phases, so that the bound always covers every column.
@@ -36,11 +37,12 @@ def prices(model: Model, *, seconds: float, tolerance: float = 1e-6, most: int =
         inner = Iteration(restrict(model, kept), replace(found, x=found.x[kept]))
         found = _outside(model, kept, inner.run(deadline, tolerance / 4, steps))
         spent, steps = spent + steps, min(2 * steps, 1000)
-        if found.bound < best.bound:
-            gained, best = best.bound - found.bound, found
-            if gained < tolerance * abs(best.bound):
-                break
-    return replace(best, x=found.x, omega=found.omega)
+        gained, near = best.bound - found.bound, tolerance * abs(best.bound)
+        if gained > 0:
+            best = found
+        if gained < near and found.off < SETTLED * near:
+            break
+    return replace(best, x=found.x, omega=found.omega, off=found.off)
 
 
 def _outside(model: Model, kept: Ints, found: Prices) -> Prices:
