@@ -130,6 +130,7 @@ def _run(
     if brief:
         solver.setOptionValue("presolve", "off")
         solver.setOptionValue("mip_max_nodes", BRIEF_NODES)
+        solver.setOptionValue("mip_heuristic_effort", 0.0)  # they look at the clock too seldom
     solver.passModel(lp)
     start = highspy.HighsSolution()
     values = np.zeros(lp.num_col_)

@@ -329,9 +329,8 @@ class Iteration:
     def _met(self, share: Reals) -> Reals:
         """How many meetings each participation has."""
         model, people = self.model, len(self.credit)
-        met: Reals = np.bincount(model.side_a[model.pair], share, people)
-        met += np.bincount(model.side_b[model.pair], share, people)
-        return met
+        sides = np.concatenate([model.side_a[model.pair], model.side_b[model.pair]])
+        return np.bincount(sides, np.tile(share, 2), people).astype(np.float64)
 
     def _anchor(self) -> None:
         self.x0, self.y0 = self.x.copy(), self.y.copy()

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,7 +30,8 @@ WHOLE = 4_000  # columns: up to here one program takes all of them
 SMALL = 30_000  # columns: up to here both cores work on all of them, and the results are crossed
 HALF = 50_000  # columns in what one core works on, at most
 PARTS = 6  # that are solved before the halves are dealt out anew
-PART_SECONDS = 1.5  # that one part may take
+PART_SECONDS, LEAST_SECONDS = 1.5, 0.3  # that one part may take; it may end a little late
+GROWTH, MOST_GROWTH = 1.3, 4.0  # of a part's columns, while smaller parts bring nothing
 WIDTH = 0.02  # of the mean gain: columns that lose more than this are looked at later
 KINDS = (
     ("slots", 2_500),
@@ -72,31 +73,41 @@ def search(
             return chosen
     lost, value = losses(model, found), objective(model, chosen)
     width = WIDTH * max(1.0, float(model.gain.mean()))
-    turn = idle = 0
+    turn, idle, reach = 0, 0, 1.0
     whole: _Whole | None = None
-    with ThreadPoolExecutor(2) as pool:
-        while deadline - time.monotonic() > 0.05 and found.bound - value >= enough:
+    pool = ThreadPoolExecutor(2)
+    try:
+        while deadline - time.monotonic() > LEAST_SECONDS and found.bound - value >= enough:
             if whole is None or not 0.5 * whole.limit <= min(width, found.bound - value) <= whole.limit:
                 whole = _Whole(model, chosen, found, lost, min(width, found.bound - value), seed + turn)
             now = np.searchsorted(whole.columns, chosen).astype(np.int32)
             halves = whole.deal(now, by_slots=turn % 2 == 0)
-            work = [
-                pool.submit(_spell, whole, now, half, room, seed=(seed, turn, k), deadline=deadline)
+            spells = [
+                _Spell(whole, now, half, room, (seed, turn, k), deadline, reach)
                 for k, (half, room) in enumerate(halves)
             ]
-            results = [w.result() for w in work]
+            work = [pool.submit(spell.run) for spell in spells]
+            late = wait(work, timeout=deadline - time.monotonic()).not_done
+            for one in set(work) - late:
+                one.result()  # what went wrong there is told here
+            results = [spell.best for spell in spells]
+            if late:  # HiGHS looks at the clock too seldom: the part that it is at is not waited for
+                deadline = time.monotonic()
             if whole.is_small:
                 now = _cross(whole.model, now, results, deadline)
             else:
                 now = _merge(whole.model, now, [h for h, _ in halves], results)
             better = objective(whole.model, now)
             idle = 0 if better > value else idle + 1
+            reach = min(reach * GROWTH, MOST_GROWTH) if idle else max(reach / GROWTH, 1.0)
             if better >= value:  # equal values are taken too: they lead elsewhere
                 chosen, value = whole.columns[now], better
             turn += 1
             if idle >= 6:
                 width, idle = 2 * width, 0
             tell()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     return chosen
 
 
@@ -138,42 +149,53 @@ def _count(model: Model, columns: Ints) -> Ints:
     return np.bincount(model.rows[columns].ravel() + 1, minlength=len(model.room) + 1)[1:].astype(np.int32)
 
 
-@dataclass(slots=True)
-class _Success:
-    """How often a kind of part has brought anything lately."""
+class _Spell:
+    """One core's work between two deals: some parts of its half, each solved and kept when not worse.
 
-    tries: float = 1.0
-    hits: float = 1.0
+    `best` is what it has reached, in the whole's column numbers, and may be read while it runs.
+    """
 
+    def __init__(
+        self,
+        whole: _Whole,
+        now: Ints,
+        half: Ints,
+        room: Ints,
+        seed: tuple[int, ...],
+        deadline: float,
+        reach: float,
+    ) -> None:
+        self.whole, self.now, self.half, self.room, self.best = whole, now, half, room, now
+        self.seed, self.deadline, self.reach = seed, deadline, reach
 
-def _spell(
-    whole: _Whole, now: Ints, half: Ints, room: Ints, *, seed: tuple[int, ...], deadline: float
-) -> Ints:
-    """One core's work between two deals: some parts of its half, each solved and kept when not worse."""
-    kept = np.setdiff1d(now, half)
-    inner = part(replace(whole.model, room=room), kept, half)
-    if not len(inner.columns):
-        return now
-    model, rng = inner.model, np.random.default_rng(seed)
-    found = replace(whole.found, row=whole.found.row[inner.rows], x=whole.found.x[inner.columns])
-    freeing = Freeing(model, Waste(model, found, whole.lost[inner.columns]), rng)
-    chosen = np.searchsorted(inner.columns, np.intersect1d(now, half)).astype(np.int32)
-    value, everything = objective(model, chosen), np.arange(model.n, dtype=np.int32)
-    for _ in range(PARTS):
-        left = deadline - time.monotonic()
-        if left < 0.05:
-            break
-        kind, target = KINDS[int(rng.integers(len(KINDS)))]
-        free = freeing.slots if kind.endswith("slots") else freeing.people
-        columns = free(chosen, everything, target)
-        if kind.startswith("dive") or not has_solver():
-            better = _again(inner, chosen, columns, found, deadline, int(rng.integers(1 << 30)))
-        else:
-            better = improve(model, chosen, columns, seconds=min(left, PART_SECONDS), brief=True)[0]
-        now_worth = objective(model, better)
-        if now_worth >= value:
-            chosen, value = better, now_worth
-    return np.sort(np.concatenate([kept, inner.columns[chosen]])).astype(np.int32)
+    def run(self) -> None:
+        """Some parts, until the deadline."""
+        kept = np.setdiff1d(self.now, self.half)
+        inner = part(replace(self.whole.model, room=self.room), kept, self.half)
+        if not len(inner.columns):
+            return
+        model, found = inner.model, self.whole.found
+        rng = np.random.default_rng(self.seed)
+        found = replace(found, row=found.row[inner.rows], x=found.x[inner.columns])
+        freeing = Freeing(model, Waste(model, found, self.whole.lost[inner.columns]), rng)
+        chosen = np.searchsorted(inner.columns, np.intersect1d(self.now, self.half)).astype(np.int32)
+        value, everything = objective(model, chosen), np.arange(model.n, dtype=np.int32)
+        alike = np.random.default_rng(self.seed[:2])  # for both cores, so that none waits long
+        for k in alike.integers(len(KINDS), size=PARTS):
+            left, (kind, target) = self.deadline - time.monotonic(), KINDS[k]
+            if left < LEAST_SECONDS:
+                break
+            free = freeing.slots if kind.endswith("slots") else freeing.people
+            if kind.startswith("dive") or not has_solver():
+                columns = free(chosen, everything, target)
+                better = _again(inner, chosen, columns, found, self.deadline, int(rng.integers(1 << 30)))
+            else:
+                columns, left = free(chosen, everything, int(self.reach * target)), min(left, PART_SECONDS)
+                better = improve(model, chosen, columns, seconds=left, brief=True)[0]
+            now_worth = objective(model, better)
+            if now_worth >= value:
+                chosen, value = better, now_worth
+                self.best = np.sort(np.concatenate([kept, inner.columns[chosen]])).astype(np.int32)
 
 
 def _again(inner: Part, chosen: Ints, columns: Ints, found: Prices, deadline: float, seed: int) -> Ints:
@@ -188,7 +210,7 @@ def _cross(model: Model, chosen: Ints, results: list[Ints], deadline: float) -> 
     """The best selection of what any of the results has, and so at least as good as each."""
     best = max([chosen, *results], key=lambda columns: objective(model, columns))
     left = deadline - time.monotonic()
-    if left < 0.05 or np.array_equal(results[0], results[-1]):
+    if left < LEAST_SECONDS or np.array_equal(results[0], results[-1]):
         return best
     union = np.union1d(results[0], results[-1]).astype(np.int32)
     return improve(model, best, union, seconds=min(left, PART_SECONDS))[0]
