@@ -26,11 +26,11 @@ from matchmaker.models import (
     Place,
     PlaceClaim,
     Seat,
-    SessionKind,
     Slot,
 )
 from matchmaker.services.pause_check import NoPause, Timetable, read_timetable
 from matchmaker.services.seat_wanted import Sitter, Span, Wanted, read_wanted, spans_by_person, staying
+from matchmaker.services.session_place import tables_at
 
 # bound variables of one statement: SQLite takes 32,766, PostgreSQL 65,535
 CHUNK = 5_000
@@ -176,16 +176,8 @@ def _taken_lanes(
         )
         for place_id, lane, starts_at, ends_at in rows:
             taken[place_id].append((lane, Span(starts_at, ends_at)))
-        tables = session.execute(
-            sa.select(EventSession.place_id, EventSession.id, EventSession.starts_at, EventSession.ends_at)
-            .where(
-                EventSession.place_id.in_(part),
-                EventSession.kind == SessionKind.ROUNDTABLE,
-                *_within(EventSession, window),
-            )
-        )  # fmt: skip
-        for table_at, session_id, starts_at, ends_at in tables:
-            taken[table_at or 0].append((-session_id, Span(starts_at, ends_at)))
+        for place_id, session_id, starts_at, ends_at in tables_at(session, place_ids=part):
+            taken[place_id].append((-session_id, Span(starts_at, ends_at)))
     return taken
 
 

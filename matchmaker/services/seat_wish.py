@@ -18,6 +18,7 @@ from matchmaker.models import (
     Organisation,
     Participation,
     ParticipationStatus,
+    Person,
     Phase,
     SeatWish,
     SessionKind,
@@ -44,13 +45,17 @@ class WishesClosed(Conflict):
 
 @dataclass(frozen=True)
 class OwnWish:
-    """What a person's participation said of a session; `reason`: why it has no seat (see seat_reason.py)."""
+    """What a person's participation said of a session, who sits there for it, and why nobody does.
+
+    For the words of `reason` see seat_reason.py.
+    """
 
     participation_id: int
     name: str
     wish: SeatWish | None
     is_host: bool
     reason: str = ""
+    seated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,7 @@ def own_seat_wishes(
         )
     }
     reasons = reasons_of_last_round(session, event_id=event_id, participation_ids=participation_ids)
+    seated = _seated(session, event_id, participation_ids)
     return {
         session_id: [
             OwnWish(
@@ -174,11 +180,28 @@ def own_seat_wishes(
                 said.get((session_id, number)),
                 number == host_id,
                 reasons.get((session_id, number), ""),
+                seated.get((session_id, number), ()),
             )
             for number, name in own
         ]
         for session_id, host_id in sessions
     }
+
+
+def _seated(
+    session: Session, event_id: int, participation_ids: Collection[int]
+) -> dict[tuple[int, int], tuple[str, ...]]:
+    rows = session.execute(
+        sa.select(Attendance.session_id, Delegate.participation_id, Person.name)
+        .join(Delegate, Delegate.id == Attendance.delegate_id)
+        .join(Person, Person.id == Delegate.person_id)
+        .where(Attendance.event_id == event_id, Delegate.participation_id.in_(participation_ids))
+        .order_by(Person.name)
+    )
+    found: dict[tuple[int, int], tuple[str, ...]] = {}
+    for session_id, participation_id, name in rows:
+        found[session_id, participation_id] = (*found.get((session_id, participation_id), ()), name)
+    return found
 
 
 def seat_wishes_of(session: Session, *, event_id: int, session_id: int) -> list[WishLine]:

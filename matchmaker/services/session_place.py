@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -41,6 +42,18 @@ def has_room(
         .distinct()
     ).all()
     return place.capacity is None or len(lanes) + len(others) < place.capacity
+
+
+def tables_at(
+    session: Session, *, place_ids: Collection[int]
+) -> list[tuple[int, int, dt.datetime, dt.datetime]]:
+    """The roundtables that are held at these places: place, session, from, to."""
+    rows = session.scalars(
+        sa.select(EventSession).where(
+            EventSession.place_id.in_(place_ids), EventSession.kind == SessionKind.ROUNDTABLE
+        )
+    )
+    return [(row.place_id or 0, row.id, row.starts_at, row.ends_at) for row in rows]
 
 
 def refuse_where_tables_are(

@@ -25,7 +25,7 @@ from matchmaker.models import (
     SeatWish,
 )
 from matchmaker.services.publication import publish_round
-from tests.factories import NOW, add, make_person, make_place
+from tests.factories import NOW, add, make_delegate, make_person, make_place
 from tests.rounds import Fair, make_fair, run_round
 from tests.tables import make_masterclass, make_roundtable, would_like
 from tests.visitor import Visitor
@@ -202,3 +202,21 @@ def test_the_draft_says_who_sits_and_why_others_do_not_and_a_seat_is_given_back(
         sitting = session.scalars(sa.select(Attendance).where(Attendance.session_id == row.id)).all()
     assert len(sitting) == 2  # the host and the other guest
     assert "gave the seat back" in _text(visitor, f"{_pages(fair)}/sessions/{row.id}/seats")
+
+
+def test_a_colleague_reads_who_has_the_seat(app: Flask, database: Database, config: Config) -> None:
+    fair, _row = _fair(database)
+    guest = fair.startups[1]
+    with database.transaction() as session:
+        colleague = make_person(session)
+        make_delegate(session, session.get_one(Participation, guest.id), colleague)
+        name = session.get_one(Participation, guest.id).delegates[0].person.name
+    round_id = run_round(database, config, fair.event, RoundStep.SCHEDULE)
+    with database.transaction() as session:
+        event = session.get_one(Event, fair.event.id)
+        publish_round(
+            session, round_=session.get_one(Round, round_id), event=event, actor_id=None, now=clock.now()
+        )
+    text = _text(_visitor(app, colleague.id), f"{_pages(fair)}/programme")
+    assert f"{name} has your seat" in text or "You attend" in text
+    assert "No seat for you this time" not in text
