@@ -31,6 +31,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.apart import kept_apart
 from matchmaker.services.audit import record
+from matchmaker.services.pause import pauses_of
 from matchmaker.services.seat import busy_spans, lock_people
 from matchmaker.services.seat_count import AHEAD, count_attending
 from matchmaker.services.seat_mail import tell_seat_given
@@ -152,6 +153,9 @@ def _next(session: Session, found: EventSession) -> Delegate | None:
     delegates = _delegates(session, wishes)
     lock_people(session, person_ids={row.person_id for row in delegates})
     free = free_then(session, found=found, delegates=delegates)
+    event = session.get_one(Event, found.event_id)
+    pauses = pauses_of(session, event=event, delegate_ids=free)
+    free = {number for number in free if pauses.allows(number, found.starts_at, found.ends_at)}
     there = {row.person_id for row in people}
     apart = frozenset[tuple[int, int]]()
     if found.kind == SessionKind.ROUNDTABLE:
