@@ -21,9 +21,9 @@ def compose(
     """The whole message of an outbox row; its Message-ID is the row's, however often it is sent."""
     message = EmailMessage()
     rendered = render(mail, config, passage=passage)
-    message["Subject"] = rendered.subject
+    message["Subject"] = _one_line(rendered.subject)
     message["From"] = _address(config.mail_sender)
-    message["To"] = Address(display_name=mail.to_name, addr_spec=mail.to_email)
+    message["To"] = Address(display_name=_one_line(mail.to_name), addr_spec=mail.to_email)
     if reply_to:
         message["Reply-To"] = reply_to
     message["Date"] = format_datetime(now)
@@ -58,6 +58,11 @@ def _fill(message: EmailMessage, rendered: RenderedMail, mail: OutboxMail, confi
     # as an alternative for clients that offer to answer it, as a file for those that do not
     message.add_alternative(ics.decode(), subtype="calendar", params={"method": entry.method})
     message.add_attachment(ics, maintype="application", subtype="ics", filename="meeting.ics")
+
+
+def _one_line(text: str) -> str:
+    """Names come from files and forms too: a break in one would end the header."""
+    return " ".join(text.split())
 
 
 def _address(sender: str) -> Address:

