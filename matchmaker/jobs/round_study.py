@@ -26,7 +26,7 @@ from matchmaker.services.round_study import (
     finish_study,
     tell_study,
 )
-from matchmaker.services.round_tidy_run import fixed_pairs, run_tidy, zones_of
+from matchmaker.services.round_tidy_run import fixed_pairs, read_kept, run_tidy, zones_of
 
 log = structlog.get_logger()
 
@@ -124,9 +124,9 @@ def _tidy(
         if stored is None:
             raise LookupError("the round has no schedule")
         fixed = fixed_pairs(session, round_=round_, stored=stored, moves_seen=bool(arguments["moves_seen"]))
-        zones = zones_of(session, event_id=round_.event_id)
+        zones, kept = zones_of(session, event_id=round_.event_id), read_kept(session, round_=round_)
     seconds, seed = float(settings.get("seconds") or 30), int(settings.get("seed") or 0)
-    return run_tidy(stored, fixed, zones, arguments, seconds=seconds, seed=seed, tell=tell)
+    return run_tidy(stored, fixed, zones, arguments, kept, seconds=seconds, seed=seed, tell=tell)
 
 
 def _repair(database: Database, config: Config, round_id: int, tell: _Teller) -> tuple[dict[str, Any], bytes]:

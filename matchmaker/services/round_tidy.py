@@ -36,6 +36,7 @@ from matchmaker.services.chunks import chunks
 from matchmaker.services.round import NotADraft, record_round
 from matchmaker.services.round_draft import choose_round
 from matchmaker.services.round_study import queue_study
+from matchmaker.services.round_why_not import MAY_GIVE
 
 FAIRNESS = 2
 """How many more breaks anybody may have than whoever has fewest, unless the organiser says otherwise."""
@@ -62,6 +63,7 @@ class Tidy:
     placings: tuple[Placing, ...]
     shares: tuple[dict[str, Any], ...]
     figures: dict[str, Any]
+    left_out: tuple[dict[str, Any], ...] = ()
 
 
 def pack_tidy(tidy: Tidy) -> bytes:
@@ -78,6 +80,7 @@ def unpack_tidy(packed: bytes) -> Tidy:
         placings=tuple(Placing(**one) for one in parts["placings"]),
         shares=tuple(parts["shares"]),
         figures=parts["figures"],
+        left_out=tuple(parts.get("left_out", ())),
     )
 
 
@@ -127,6 +130,7 @@ def use_tidy(session: Session, *, round_: Round, study: RoundStudy, actor_id: in
     _copy_meetings(session, round_, made, placings, now)
     _copy_rows(session, Unplaced, round_, made)
     _copy_rows(session, Suggestion, round_, made)
+    _tell_why_not(session, made, tidy)
     _store_shares(session, made, tidy)
     study.status, study.finished_at = StudyStatus.APPLIED, now
     study.result = {**study.result, "used_id": made.id}
@@ -223,6 +227,16 @@ def _copy_rows(session: Session, kind: type[Unplaced] | type[Suggestion], round_
             ),
         )
     )
+
+
+def _tell_why_not(session: Session, made: Round, tidy: Tidy) -> None:
+    """Why pairs do not meet follows the times; what rests on rules or came later stays as it was."""
+    anew = {(one["a_id"], one["b_id"]): one for one in tidy.left_out}
+    for row in session.scalars(sa.select(Unplaced).where(Unplaced.round_id == made.id)):
+        one = anew.get((row.participation_a_id, row.participation_b_id))
+        if one is not None and row.reason in MAY_GIVE:
+            row.reason, row.arguments = one["reason"], one["arguments"]
+    session.flush()
 
 
 def _store_shares(session: Session, made: Round, tidy: Tidy) -> None:

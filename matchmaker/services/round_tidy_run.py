@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker import scheduling
-from matchmaker.models import Delegate, Person, Round
+from matchmaker.models import Delegate, Person, Round, Unplaced
 from matchmaker.scheduling.timetable import breaks_of, retime
+from matchmaker.services.round_certificate import Certificate, read_certificate
+from matchmaker.services.round_proof import certify
 from matchmaker.services.round_report import hours_of, places_of, shares_of
 from matchmaker.services.round_storage import Stored, pack_schedule
 from matchmaker.services.round_tidy import Placing, Tidy, drafted_of, pack_tidy
+from matchmaker.services.round_why_not import told_anew
 
 MOST_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the draft says and a tidy run says anew: its proof, and the pairs of which it tells why not."""
+
+    certificate: Certificate | None
+    left_out: frozenset[tuple[int, int]]
+
+
+def read_kept(session: Session, *, round_: Round) -> Kept:
+    """Read it from the draft."""
+    rows = session.execute(
+        sa.select(Unplaced.participation_a_id, Unplaced.participation_b_id).where(
+            Unplaced.round_id == round_.id
+        )
+    )
+    pairs = frozenset((min(a, b), max(a, b)) for a, b in rows)
+    return Kept(read_certificate(round_.figures.get("certificate")), pairs)
 
 
 def fixed_pairs(session: Session, *, round_: Round, stored: Stored, moves_seen: bool) -> frozenset[int]:
@@ -37,6 +60,7 @@ def run_tidy(
     fixed: frozenset[int],
     zones: Mapping[int, str],
     arguments: Mapping[str, Any],
+    kept: Kept,
     *,
     seconds: float,
     seed: int,
@@ -68,7 +92,7 @@ def run_tidy(
         "is_checked": not scheduling.check(stored.problem, after),
         "is_better": is_better,
     }
-    return result, pack_tidy(_tidy(stored, after, zones)) if is_better else None
+    return result, pack_tidy(_tidy(stored, after, zones, kept)) if is_better else None
 
 
 def _spread(problem: scheduling.Problem, schedule: scheduling.Schedule) -> dict[str, Any]:
@@ -79,8 +103,9 @@ def _spread(problem: scheduling.Problem, schedule: scheduling.Schedule) -> dict[
     return {"breaks": sum(breaks), "least": spread.least, "median": spread.middle, "most": spread.most}
 
 
-def _tidy(stored: Stored, after: scheduling.Schedule, zones: Mapping[int, str]) -> Tidy:
+def _tidy(stored: Stored, after: scheduling.Schedule, zones: Mapping[int, str], kept: Kept) -> Tidy:
     problem = stored.problem
+    proof = _proof(stored, after, kept.certificate)
     placings = []
     for one, other in zip(stored.schedule.meetings, after.meetings, strict=True):
         if (one.slot, one.place) != (other.slot, other.place):
@@ -95,9 +120,27 @@ def _tidy(stored: Stored, after: scheduling.Schedule, zones: Mapping[int, str]) 
         "is_optimal": after.is_optimal,
         "hours": hours_of(shares),
         "places": places_of(shares),
+        "certificate": None if proof is None else proof.to_json(),
     }
     packed = pack_schedule(after, stored.count)
-    return Tidy(packed, tuple(placings), tuple(vars(share) for share in shares), figures)
+    anew = told_anew(problem, stored.slot_ids, after, kept.left_out)
+    left_out = tuple(
+        {"a_id": a, "b_id": b, "reason": reason, "arguments": arguments}
+        for (a, b), (reason, arguments) in anew.items()
+    )
+    return Tidy(packed, tuple(placings), tuple(vars(share) for share in shares), figures, left_out)
+
+
+def _proof(stored: Stored, after: scheduling.Schedule, before: Certificate | None) -> Certificate | None:
+    """The draft's proof, which holds for the same rules at any times, with the tidy schedule's figures."""
+    if before is None:
+        return None
+    given_up = before.given_up
+    if given_up is not None:  # against the same schedule without fairness
+        now = scheduling.parts(stored.problem, after)
+        gained = (now.value + now.seen - now.hours) - (before.value + before.seen - before.hours)
+        given_up = max(0, given_up[0] - gained), max(0, given_up[1] - gained)
+    return certify(stored.problem, after, count=stored.count, given_up=given_up)
 
 
 def zones_of(session: Session, *, event_id: int) -> dict[int, str]:

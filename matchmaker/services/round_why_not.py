@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from matchmaker import matching, scheduling
@@ -28,12 +28,14 @@ def left_out(
     people = frozen.participants
     delegated = {delegate.participation_id for delegate in frozen.delegates}
     chosen = _chosen(frozen, built, schedule, without)
-    ways = _ways(frozen, built, schedule, chosen)
+    ways = _ways(built.problem, built.slot_ids, schedule, chosen)
     found = []
     for left in chosen:
         pair = built.problem.pairs[left.pair]
         a_id, b_id = people[pair.a].id, people[pair.b].id
-        reason, arguments = left.code, _arguments(frozen, built, left)
+        reason, arguments = left.code, _arguments(built.problem, built.slot_ids, left)
+        if left.code == "forbidden":
+            arguments = {"why": _why_forbidden(frozen, a_id, b_id, left)}
         if left.pair in ways:
             arguments["ways"] = ways[left.pair]
         lacking = [side for side in (a_id, b_id) if side not in delegated]
@@ -62,9 +64,32 @@ def _chosen(
     return chosen
 
 
+def told_anew(
+    problem: scheduling.Problem,
+    slot_ids: Sequence[int],
+    schedule: scheduling.Schedule,
+    pairs: Collection[tuple[int, int]],
+) -> dict[tuple[int, int], tuple[str, dict[str, Any]]]:
+    """Of these pairs of ids those that might meet: why they do not in this schedule, and what could give."""
+    chosen = [
+        left
+        for left in schedule.unplaced
+        if left.code in MAY_GIVE and tuple(sorted(_ids(problem, left.pair))) in pairs
+    ]
+    ways = _ways(problem, slot_ids, schedule, chosen)
+    found = {}
+    for left in chosen:
+        arguments = _arguments(problem, slot_ids, left)
+        if left.pair in ways:
+            arguments["ways"] = ways[left.pair]
+        one, other = sorted(_ids(problem, left.pair))
+        found[one, other] = left.code, arguments
+    return found
+
+
 def _ways(
-    frozen: RoundInput,
-    built: Frozen,
+    problem: scheduling.Problem,
+    slot_ids: Sequence[int],
     schedule: scheduling.Schedule,
     chosen: Sequence[scheduling.Unplaced],
 ) -> Mapping[int, list[dict[str, Any]]]:
@@ -72,12 +97,12 @@ def _ways(
     asked = [left.pair for left in chosen if left.code in MAY_GIVE][:WAYS_FOR]
     if not asked:
         return {}
-    found = scheduling.ways_of(built.problem, schedule, asked, most=WAYS_EACH)
+    found = scheduling.ways_of(problem, schedule, asked, most=WAYS_EACH)
     return {
         pair: [
             {
-                "slot": built.slot_ids[way.slot],
-                "pairs": [_ids(frozen, built, number) for number in way.instead[:NAMED]],
+                "slot": slot_ids[way.slot],
+                "pairs": [_ids(problem, number) for number in way.instead[:NAMED]],
                 "change": way.change / 1000,
             }
             for way in ways
@@ -87,21 +112,24 @@ def _ways(
     }
 
 
-def _ids(frozen: RoundInput, built: Frozen, pair: int) -> list[int]:
-    row = built.problem.pairs[pair]
-    return [frozen.participants[row.a].id, frozen.participants[row.b].id]
+def _ids(problem: scheduling.Problem, pair: int) -> list[int]:
+    row = problem.pairs[pair]
+    return [int(problem.participations[row.a].id), int(problem.participations[row.b].id)]
 
 
-def _arguments(frozen: RoundInput, built: Frozen, left: scheduling.Unplaced) -> dict[str, Any]:
+def _why_forbidden(frozen: RoundInput, a_id: int, b_id: int, left: scheduling.Unplaced) -> str:
+    return "met_earlier" if (a_id, b_id) in frozen.met_earlier else str(left.arguments[0])
+
+
+def _arguments(
+    problem: scheduling.Problem, slot_ids: Sequence[int], left: scheduling.Unplaced
+) -> dict[str, Any]:
     """The positions that a reason names, as ids."""
     numbers = [number for number in left.arguments if isinstance(number, int)]
-    if left.code == "forbidden":
-        is_earlier = tuple(_ids(frozen, built, left.pair)) in frozen.met_earlier
-        return {"why": "met_earlier" if is_earlier else str(left.arguments[0])}
     if left.code == "no_place":
-        return {"slots": [built.slot_ids[number] for number in numbers[:20]]}
+        return {"slots": [slot_ids[number] for number in numbers[:20]]}
     if left.code == "limit_reached":
-        return {"participations": [frozen.participants[number].id for number in numbers]}
+        return {"participations": [int(problem.participations[number].id) for number in numbers]}
     if left.code == "outvoted_by":
-        return {"pairs": [_ids(frozen, built, number) for number in numbers[:NAMED]]}
+        return {"pairs": [_ids(problem, number) for number in numbers[:NAMED]]}
     return {}

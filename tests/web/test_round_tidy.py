@@ -13,13 +13,23 @@ from matchmaker import clock, scheduling
 from matchmaker.db import Database
 from matchmaker.errors import Invalid
 from matchmaker.jobs.round_study import run_due_study
-from matchmaker.models import Event, EventFormat, Meeting, Round, RoundStatus, RoundStudy, StudyStatus
+from matchmaker.models import (
+    Event,
+    EventFormat,
+    Meeting,
+    Round,
+    RoundStatus,
+    RoundStudy,
+    StudyStatus,
+)
 from matchmaker.services.publication import publish_round
 from matchmaker.services.review import open_review
 from matchmaker.services.round import NotADraft
+from matchmaker.services.round_certificate import read_certificate
 from matchmaker.services.round_draft import choose_round, chosen_round, lock_meetings
 from matchmaker.services.round_storage import pack_schedule, unpack_round
 from matchmaker.services.round_tidy import TidyOutdated, ask_to_tidy, use_tidy
+from matchmaker.services.round_why_not import told_anew
 from tests.factories import make_place
 from tests.rounds import Fair, make_fair, plain, run_round
 from tests.visitor import Visitor
@@ -188,10 +198,52 @@ def test_organiser_tidies_on_the_page(app: Flask, database: Database, config: Co
     assert run_due_study(database, plain(config)) is not None
     visitor.get(f"{page}/tidy")
     assert "1 of 2 meetings are at another time." in visitor.text()
-    assert "the proof holds as before" in visitor.text()
+    assert "The bound of the proof is the same" in visitor.text()
     visitor.submit(action="/use")
     assert "has the tidy times and counts now" in visitor.text()
     assert "This run is the one that is reviewed and published." in visitor.text()
     visitor.get(page)
     visitor.submit(action=f"/rounds/{round_id}/choose")
     assert "This round counts now." in visitor.text()
+
+
+def test_tidy_run_proves_its_own_figures(database: Database, config: Config) -> None:
+    fair, round_id = _scattered(database, config)
+    with database.transaction() as session:
+        round_ = session.get_one(Round, round_id)
+        stored = unpack_round(round_)
+        assert stored is not None
+        # as if the draft's times were less comfortable
+        told = {**round_.figures["certificate"], "objective": stored.schedule.objective - 7, "hours": 7}
+        round_.figures = {**round_.figures, "certificate": told}
+    made_id = _use(database, fair, round_id, _ask(database, config, fair, round_id))
+    with database.reading() as session:
+        made = session.get_one(Round, made_id)
+        stored = unpack_round(made)
+        assert stored is not None
+        proof = read_certificate(made.figures["certificate"])
+        assert proof is not None
+        assert (proof.objective, proof.hours) == (stored.schedule.objective, 0)
+        assert proof.bound >= proof.objective
+        assert proof.bound == scheduling.bound(stored.problem, stored.schedule.certificate)
+
+
+def test_reasons_follow_the_times() -> None:
+    """The third can only meet in the first slot: outvoted by whoever meets then."""
+    problem = scheduling.Problem(
+        slots=tuple(scheduling.Slot(start=30 * t, end=30 * t + 25, day=1, block=1) for t in range(2)),
+        participations=tuple(scheduling.Participation(id=str(10 + p)) for p in range(4)),
+        delegates=tuple(
+            scheduling.Delegate(id=p, person=p, participation=p, slots=(0,) if p == 3 else (0, 1))
+            for p in range(4)
+        ),
+        pairs=tuple(scheduling.Pair(a=0, b=b, value=100 * (4 - b)) for b in (1, 2, 3)),
+    )
+    schedule = scheduling.solve(problem, seconds=0.0, seed=1)
+    told = told_anew(problem, (100, 101), schedule, {(10, 13)})
+    at_first = next(m for m in schedule.meetings if m.slot == 0)
+    other = problem.pairs[at_first.pair].b
+    reason, arguments = told[10, 13]
+    assert reason == "outvoted_by"
+    assert [10, 10 + other] in arguments["pairs"]
+    assert {way["slot"] for way in arguments["ways"]} == {100}

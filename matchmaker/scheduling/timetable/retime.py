@@ -151,9 +151,8 @@ class _Run:
 
     def _unplaced(self, meetings: tuple[Meeting, ...]) -> tuple[Unplaced, ...]:
         """Why the others do not meet, now that times have changed."""
-        if self.problem.gatherings:  # these reasons are not known here
-            return self.schedule.unplaced
-        model = build(self.problem)
+        problem = standing(self.problem, self.schedule)
+        model = build(problem)
         columns = []
         for m in meetings:
             found = [
@@ -167,7 +166,10 @@ class _Run:
             if not found:
                 return self.schedule.unplaced
             columns.append(found[0])
-        return reasons(self.problem, model, np.array(columns, np.int32))
+        old = {left.pair: left for left in self.schedule.unplaced}
+        anew = reasons(problem, model, np.array(columns, np.int32))
+        # whoever is kept apart by gatherings, which stay, is so at any times
+        return tuple(old.get(left.pair, left) if left.code == "no_common_slot" else left for left in anew)
 
     def _sides(self, m: Meeting) -> tuple[int, int]:
         pair = self.problem.pairs[m.pair]
