@@ -113,8 +113,8 @@ def prepare_right(form: Form, rows: Rows, fits: PairFits) -> Prepared:
 
 
 def compiled_products() -> ModuleType:
-    """The compiled products, imported late: the web application must not load numba."""
-    from matchmaker.matching import panels
+    """The compiled products, imported late."""
+    from matchmaker.matching import panels  # the web application must not load numba
 
     return panels
 
