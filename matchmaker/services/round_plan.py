@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+MAY_GIVE = frozenset({"no_place", "limit_reached", "outvoted_by", "not_chosen"})
+"""Reasons of a schedule, not of rules: other times or places could let such a pair meet."""
+
 
 @dataclass(frozen=True)
 class ScoredPair:

@@ -35,8 +35,8 @@ from matchmaker.models import (
 from matchmaker.services.chunks import chunks
 from matchmaker.services.round import NotADraft, record_round
 from matchmaker.services.round_draft import choose_round
+from matchmaker.services.round_plan import MAY_GIVE
 from matchmaker.services.round_study import queue_study
-from matchmaker.services.round_why_not import MAY_GIVE
 
 FAIRNESS = 2
 """How many more breaks anybody may have than whoever has fewest, unless the organiser says otherwise."""

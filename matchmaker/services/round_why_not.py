@@ -7,7 +7,7 @@ from typing import Any
 
 from matchmaker import matching, scheduling
 from matchmaker.services.round_input import RoundInput
-from matchmaker.services.round_plan import LeftOut
+from matchmaker.services.round_plan import MAY_GIVE, LeftOut
 from matchmaker.services.round_problem import Frozen
 
 OF_EACH_WITHOUT = 5
@@ -18,7 +18,6 @@ WAYS_FOR = 1_000
 
 WAYS_EACH = 3
 NAMED = 10
-MAY_GIVE = frozenset({"no_place", "limit_reached", "outvoted_by", "not_chosen"})
 
 
 def left_out(
