@@ -153,7 +153,7 @@ class _Run:
 
         Seating, reasons and the check follow; they take about twice as long as building.
         """
-        reserve = min(max(3.0 * self.built, 0.02 * self.seconds), 0.6 * self.seconds)
+        reserve = min(max(3.0 * self.built, 0.03 * self.seconds), 0.6 * self.seconds)
         return self.began + share * (self.seconds - reserve)
 
     def enough(self, bound: float) -> float:
