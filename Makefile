@@ -15,7 +15,7 @@ demo: $(VENV)/installed ## install all, fill a demonstration on SQLite, run its 
 	@exec $(BIN)/matchmaker demo --port $(PORT)
 
 test: $(VENV)/installed-tests check ## install all (chromium too), check the code and run every test
-	$(BIN)/python -m tests.chromium
+	$(BIN)/python -m tests.programs
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
 
 explore: $(VENV)/installed-tests ## run the property tests on newly drawn examples

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from tests.programs import find
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -34,9 +33,8 @@ def test_compose_file_follows_the_specification() -> None:
 
 
 def test_units_pass_systemd_s_own_check(tmp_path: Path) -> None:
-    tool = shutil.which("systemd-analyze")
-    if tool is None:
-        pytest.skip("systemd-analyze is not on this machine (Debian: apt-get install systemd)")
+    tool = find("systemd")
+    assert tool is not None, "systemd-analyze is needed; on Debian: apt-get install systemd"
     for unit in UNITS:
         # it looks whether the programs are there
         text = unit.read_text().replace("/opt/matchmaker/.venv/bin", str(BIN))
@@ -46,11 +44,8 @@ def test_units_pass_systemd_s_own_check(tmp_path: Path) -> None:
 
 
 def test_caddy_takes_the_proxy_s_settings() -> None:
-    tool = shutil.which("caddy")
-    if tool is None:
-        pytest.skip("caddy is not on this machine (Debian: apt-get install caddy)")
     done = subprocess.run(
-        [tool, "adapt", "--config", DEPLOY / "Caddyfile", "--adapter", "caddyfile"],
+        [BIN / "caddy", "adapt", "--config", DEPLOY / "Caddyfile", "--adapter", "caddyfile"],
         env={"SITE_ADDRESS": "matchmaker.example", "PATH": ""},
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip

