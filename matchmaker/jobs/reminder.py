@@ -5,6 +5,7 @@ from __future__ import annotations
 from matchmaker import clock
 from matchmaker.db import Database
 from matchmaker.models import Event
+from matchmaker.services.chunks import chunks
 from matchmaker.services.reminder import due_reminders, events_to_remind, queue_reminder
 
 CHUNK = 200
@@ -23,9 +24,7 @@ def _write(database: Database, event_id: int) -> int:
     with database.reading() as session:
         due = due_reminders(session, event=session.get_one(Event, event_id), now=now)
     written = 0
-    for first in range(0, len(due), CHUNK):
+    for few in chunks(due, CHUNK):
         with database.transaction() as session:
-            written += sum(
-                queue_reminder(session, reminder=reminder, now=now) for reminder in due[first : first + CHUNK]
-            )
+            written += sum(queue_reminder(session, reminder=reminder, now=now) for reminder in few)
     return written

@@ -8,8 +8,8 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from .gradient import by_row
 from .model import Ints, Longs, Model
+from .steps import by_row
 from .waste import Waste
 
 FEWEST_SLOTS = 3  # in one part

@@ -217,6 +217,27 @@ def review_answers_of(session: Session, *, meeting_ids: Collection[int]) -> list
     return found
 
 
+def carry_answers(session: Session, *, from_id: int | None, to_id: int) -> None:
+    """What both sides said of one run's meetings counts for those that stand where they stood, in another."""
+    old, new = aliased(Meeting), aliased(Meeting)
+    columns = [column for column in sa.inspect(ReviewAnswer).columns if column.name != "meeting_id"]
+    session.execute(
+        sa.insert(ReviewAnswer).from_select(
+            ["meeting_id", *(column.name for column in columns)],
+            sa.select(new.id, *columns)
+            .select_from(ReviewAnswer)
+            .join(old, old.id == ReviewAnswer.meeting_id)
+            .join(
+                new,
+                (new.participation_a_id == old.participation_a_id)
+                & (new.participation_b_id == old.participation_b_id)
+                & (new.slot_id == old.slot_id),
+            )
+            .where(old.round_id == from_id, new.round_id == to_id),
+        )
+    )
+
+
 def count_review(session: Session, *, round_: Round) -> ReviewCount:
     """How far the review of a round has come."""
     meetings = session.execute(

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from matchmaker.models import (
     Meeting,
     MeetingDelegate,
     MeetingStatus,
     Participation,
-    ReviewAnswer,
     Round,
     RoundStatus,
     Suggestion,
     Unplaced,
 )
+from matchmaker.services.chunks import chunks
+from matchmaker.services.review import carry_answers
 from matchmaker.services.round import RoundTaken, record_round
 from matchmaker.services.round_compute import RoundResult
 from matchmaker.services.round_draft import Scope, unchoose
@@ -32,8 +33,6 @@ from matchmaker.services.round_plan import LeftOut, PlannedMeeting, ScoredPair
 from matchmaker.services.round_present import Present, read_present
 from matchmaker.services.round_report import store_shares
 from matchmaker.services.round_storage import pack_problem, pack_schedule
-
-Row = TypeVar("Row")
 
 # rows of one INSERT: each has up to 20 bound variables, SQLite takes 32,766 of them
 CHUNK = 1_000
@@ -66,7 +65,7 @@ def apply_round_result(
     if frozen.settings.get("scope") == Scope.TOP_UP:
         # what was chosen before is what was reviewed; from here on its top-up counts
         unchoose(session, event_id=frozen.event_id)
-        _carry_answers(session, frozen)
+        carry_answers(session, from_id=frozen.settings.get("continues_id"), to_id=frozen.round_id)
     _finish(session, frozen, result, now=now, seconds=seconds, peak_mb=peak_mb)
 
 
@@ -89,7 +88,7 @@ def _insert_suggestions(session: Session, frozen: RoundInput, result: RoundResul
         for pair in result.suggestions
         if {pair.a_id, pair.b_id} <= known
     ]
-    for part in _chunks(rows):
+    for part in chunks(rows, CHUNK):
         session.execute(sa.insert(Suggestion), part)
 
 
@@ -117,7 +116,7 @@ def _insert_meetings(
 ) -> None:
     rows = [_meeting_row(frozen, meeting, now) for meeting in meetings]
     numbers: list[int] = []
-    for part in _chunks(rows):
+    for part in chunks(rows, CHUNK):
         numbers += session.scalars(
             sa.insert(Meeting).returning(Meeting.id, sort_by_parameter_order=True), part
         ).all()
@@ -126,7 +125,7 @@ def _insert_meetings(
         for number, meeting in zip(numbers, meetings, strict=True)
         for delegate_id in meeting.delegate_ids
     ]
-    for part in _chunks(sitters):
+    for part in chunks(sitters, CHUNK):
         session.execute(sa.insert(MeetingDelegate), part)
 
 
@@ -166,29 +165,8 @@ def _insert_unplaced(session: Session, frozen: RoundInput, unplaced: Iterable[Le
         for left in unplaced
         if {left.a_id, left.b_id} <= known
     }
-    for part in _chunks(list(rows.values())):
+    for part in chunks(list(rows.values()), CHUNK):
         session.execute(sa.insert(Unplaced), part)
-
-
-def _carry_answers(session: Session, frozen: RoundInput) -> None:
-    """What both sides said of meetings that stand where they stood in the reviewed draft still counts."""
-    old, new = aliased(Meeting), aliased(Meeting)
-    columns = [column for column in sa.inspect(ReviewAnswer).columns if column.name != "meeting_id"]
-    session.execute(
-        sa.insert(ReviewAnswer).from_select(
-            ["meeting_id", *(column.name for column in columns)],
-            sa.select(new.id, *columns)
-            .select_from(ReviewAnswer)
-            .join(old, old.id == ReviewAnswer.meeting_id)
-            .join(
-                new,
-                (new.participation_a_id == old.participation_a_id)
-                & (new.participation_b_id == old.participation_b_id)
-                & (new.slot_id == old.slot_id),
-            )
-            .where(old.round_id == frozen.settings.get("continues_id"), new.round_id == frozen.round_id),
-        )
-    )
 
 
 def _finish(
@@ -221,8 +199,3 @@ def _finish(
 
 def _all_participations(session: Session, event_id: int) -> set[int]:
     return set(session.scalars(sa.select(Participation.id).where(Participation.event_id == event_id)))
-
-
-def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    for start in range(0, len(rows), CHUNK):
-        yield rows[start : start + CHUNK]

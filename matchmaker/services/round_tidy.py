@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from matchmaker.db import Base
 from matchmaker.errors import N_, Conflict, Invalid
@@ -21,7 +21,6 @@ from matchmaker.models import (
     MeetingDelegate,
     MeetingStatus,
     Participation,
-    ReviewAnswer,
     Round,
     RoundShare,
     RoundStatus,
@@ -33,6 +32,7 @@ from matchmaker.models import (
     Unplaced,
 )
 from matchmaker.services.chunks import chunks
+from matchmaker.services.review import carry_answers
 from matchmaker.services.round import NotADraft, record_round
 from matchmaker.services.round_draft import choose_round
 from matchmaker.services.round_plan import MAY_GIVE
@@ -255,23 +255,7 @@ def _carry_review(session: Session, round_: Round, made: Round, now: dt.datetime
     """An open review goes on with the tidy run; what was said of meetings that stand still counts."""
     if round_.review_opened_at is None:
         return
-    old, new = aliased(Meeting), aliased(Meeting)
-    columns = [column for column in sa.inspect(ReviewAnswer).columns if column.name != "meeting_id"]
-    session.execute(
-        sa.insert(ReviewAnswer).from_select(
-            ["meeting_id", *(column.name for column in columns)],
-            sa.select(new.id, *columns)
-            .select_from(ReviewAnswer)
-            .join(old, old.id == ReviewAnswer.meeting_id)
-            .join(
-                new,
-                (new.participation_a_id == old.participation_a_id)
-                & (new.participation_b_id == old.participation_b_id)
-                & (new.slot_id == old.slot_id),
-            )
-            .where(old.round_id == round_.id, new.round_id == made.id),
-        )
-    )
+    carry_answers(session, from_id=round_.id, to_id=made.id)
     made.review_opened_at, made.review_until = round_.review_opened_at, round_.review_until
     made.review_closed_at = round_.review_closed_at
     if round_.review_closed_at is None:

@@ -10,7 +10,7 @@ locks. UNIQUE (person, slot) and UNIQUE (place, slot, lane) are the last line.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -28,12 +28,10 @@ from matchmaker.models import (
     Seat,
     Slot,
 )
+from matchmaker.services.chunks import chunks
 from matchmaker.services.pause_check import NoPause, Timetable, read_timetable
 from matchmaker.services.seat_wanted import Sitter, Span, Wanted, read_wanted, spans_by_person, staying
 from matchmaker.services.session_place import tables_at
-
-# bound variables of one statement: SQLite takes 32,766, PostgreSQL 65,535
-CHUNK = 5_000
 
 
 class SlotTaken(Conflict):
@@ -122,14 +120,14 @@ def claim_seats_of(
 
 def free_seats(session: Session, *, meeting_ids: Sequence[int]) -> None:
     """Give back the seats and places of these meetings."""
-    for part in _chunks(sorted(meeting_ids)):
+    for part in chunks(sorted(meeting_ids)):
         session.execute(sa.delete(Seat).where(Seat.meeting_id.in_(part)))
         session.execute(sa.delete(PlaceClaim).where(PlaceClaim.meeting_id.in_(part)))
 
 
 def lock_people(session: Session, *, person_ids: Iterable[int]) -> None:
     """Make other transactions that claim seats for these persons wait until this one ends."""
-    for part in _chunks(sorted(person_ids)):
+    for part in chunks(sorted(person_ids)):
         # FOR NO KEY UPDATE: rows that merely refer to a person (log-ins, audit) need not wait
         statement = sa.select(Person.id).where(Person.id.in_(part)).order_by(Person.id)
         session.execute(statement.with_for_update(key_share=True)).all()
@@ -138,7 +136,7 @@ def lock_people(session: Session, *, person_ids: Iterable[int]) -> None:
 def busy_spans(session: Session, *, person_ids: Iterable[int], window: Span) -> dict[int, list[Span]]:
     """When these persons sit in a meeting or attend a session, in whichever event, within a window."""
     spans: dict[int, list[Span]] = defaultdict(list)
-    for part in _chunks(sorted(person_ids)):
+    for part in chunks(sorted(person_ids)):
         seated = (
             sa.select(Seat.person_id, Slot.starts_at, Slot.ends_at)
             .join(Slot, Slot.id == Seat.slot_id)
@@ -158,7 +156,7 @@ def busy_spans(session: Session, *, person_ids: Iterable[int], window: Span) -> 
 
 def lock_places(session: Session, *, place_ids: Iterable[int]) -> None:
     """Lanes of overlapping slots are chosen by reading, so those who choose take turns."""
-    for part in _chunks(sorted(place_ids)):
+    for part in chunks(sorted(place_ids)):
         statement = sa.select(Place.id).where(Place.id.in_(part)).order_by(Place.id)
         session.execute(statement.with_for_update(key_share=True)).all()
 
@@ -168,7 +166,7 @@ def _taken_lanes(
 ) -> dict[int, list[tuple[int, Span]]]:
     """When the lanes of these places are taken; a roundtable takes one too, under its negative number."""
     taken: dict[int, list[tuple[int, Span]]] = defaultdict(list)
-    for part in _chunks(sorted(place_ids)):
+    for part in chunks(sorted(place_ids)):
         rows = session.execute(
             sa.select(PlaceClaim.place_id, PlaceClaim.lane, Slot.starts_at, Slot.ends_at)
             .join(Slot, Slot.id == PlaceClaim.slot_id)
@@ -240,8 +238,3 @@ def _write(session: Session, seats: list[dict[str, int]], claims: list[dict[str,
 
 def _within(table: type[Slot] | type[EventSession], window: Span) -> tuple[sa.ColumnElement[bool], ...]:
     return (table.starts_at < window.ends_at, table.ends_at > window.starts_at)
-
-
-def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(numbers), CHUNK):
-        yield numbers[start : start + CHUNK]

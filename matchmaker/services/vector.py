@@ -13,13 +13,11 @@ from sqlalchemy.orm import Session, selectinload
 from matchmaker.db import dialect_insert
 from matchmaker.matching import Participant, texts_to_encode
 from matchmaker.models import Event, Participation, TextVector
+from matchmaker.services.chunks import chunks
 from matchmaker.services.participation import participations_for_rounds
 from matchmaker.services.round_participant import as_participant
 
 Floats = NDArray[np.float32]
-
-# bound variables of one statement: SQLite takes 32,766
-CHUNK = 5_000
 
 
 def missing_texts(
@@ -73,11 +71,11 @@ def load_vectors(
     """The vectors of these profiles' texts, by content hash; those that do not exist are left out."""
     found: dict[str, Floats] = {}
     wanted = list(texts_to_encode(participants))
-    for start in range(0, len(wanted), CHUNK):
+    for few in chunks(wanted):
         rows = session.execute(
             sa.select(TextVector.content_hash, TextVector.vector).where(
                 TextVector.encoder_version == encoder_version,
-                TextVector.content_hash.in_(wanted[start : start + CHUNK]),
+                TextVector.content_hash.in_(few),
             )
         )
         found |= {content: np.frombuffer(vector, dtype="<f4") for content, vector in rows}
@@ -86,12 +84,12 @@ def load_vectors(
 
 def _known(session: Session, content_hashes: list[str], encoder_version: str) -> set[str]:
     known: set[str] = set()
-    for start in range(0, len(content_hashes), CHUNK):
+    for few in chunks(content_hashes):
         known |= set(
             session.scalars(
                 sa.select(TextVector.content_hash).where(
                     TextVector.encoder_version == encoder_version,
-                    TextVector.content_hash.in_(content_hashes[start : start + CHUNK]),
+                    TextVector.content_hash.in_(few),
                 )
             )
         )
