@@ -37,7 +37,7 @@ def show(event_slug: str, round_id: int) -> ResponseReturnValue:
         study=study,
         is_waiting=is_waiting,
         has_worker=not is_waiting or has_live_worker(session, now=clock.now()),
-        fairness=FAIRNESS if study is None else study.arguments["fairness"],
+        fairness=request.args.get("fairness", FAIRNESS if study is None else study.arguments["fairness"]),
         most_fairness=MOST_FAIRNESS,
     )
 
@@ -46,7 +46,8 @@ def show(event_slug: str, round_id: int) -> ResponseReturnValue:
 @requires(can_run_rounds)
 def ask(event_slug: str, round_id: int) -> ResponseReturnValue:
     """Ask the worker for better times."""
-    fairness = number_or_none(request.form.get("fairness", ""))
+    typed = request.form.get("fairness", "")
+    fairness = number_or_none(typed)
     try:
         with transaction() as session:
             ask_to_tidy(
@@ -59,6 +60,9 @@ def ask(event_slug: str, round_id: int) -> ResponseReturnValue:
             )
     except MatchmakerError as error:
         flash(sentence(error), "danger")
+        return redirect(
+            url_for("round_tidy.show", event_slug=event_slug, round_id=round_id, fairness=typed[:20])
+        )
     return redirect(url_for("round_tidy.show", event_slug=event_slug, round_id=round_id))
 
 

@@ -193,6 +193,9 @@ def test_organiser_tidies_on_the_page(app: Flask, database: Database, config: Co
     visitor.get(f"{page}/tidy")
     visitor.submit(action=f"/rounds/{round_id}/tidy", fairness="x")
     assert "Write a number between 0 and 20." in visitor.text()
+    typed = visitor.page().select_one("#fairness")
+    assert typed is not None
+    assert typed["value"] == "x"
     visitor.submit(action=f"/rounds/{round_id}/tidy", fairness="1")
     assert "Working it out" in visitor.text()
     assert run_due_study(database, plain(config)) is not None
