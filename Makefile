@@ -14,7 +14,7 @@ help: ## list the commands
 demo: $(VENV)/installed ## install all, fill a demonstration on SQLite, run its round and serve it
 	@exec $(BIN)/matchmaker demo --port $(PORT)
 
-test: $(VENV)/installed-tests check ## install all (chromium too), check the code and run every test
+test: $(VENV)/installed-tests check ## install all (chromium and systemd too), check the code and run every test
 	$(BIN)/python -m tests.programs
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
 

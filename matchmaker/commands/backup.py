@@ -88,7 +88,7 @@ def _tell(held: Held) -> None:
     for count, what in (
         (held.requests, "requests past their time, whose askers are told"),
         (held.meetings, "proposed meetings past their time, whose acceptors are told"),
-        (held.slots, "freed slots, each offered to a pair on the waiting list"),
+        (held.slots, "freed slots and seats, each for whoever is next on the waiting list"),
     ):
         if count:
             click.echo(f"  {count} {what}")

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_info
 
 from matchmaker.matching.bestlists import BestLists, empty_lists, in_order
 from matchmaker.matching.blocks import Block, blocks_of, parts
@@ -45,10 +45,10 @@ def best_lists(form: Form, rules: Rules, top: int, progress: Progress | None = N
     Vetoes are not looked at: a list that gave way to one would tell of it. `progress` receives the share that
     is done, in the calling thread; an exception that it raises ends the work.
     """
-    search = _Search(form, _facts(form, rules), empty_lists(len(form.profiles), top))
     waiting, cores = list(blocks_of(form, rules)), _cores()
+    search = _Search(form, _facts(form, rules), empty_lists(len(form.profiles), top), cores)
     total, running = len(waiting), dict[Future[None], Block]()
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(cores) as pool:
+    with ThreadPoolExecutor(cores) as pool:
         while waiting or running:
             for block in _free(waiting, list(running.values()), cores - len(running)):
                 waiting.remove(block)
@@ -79,11 +79,12 @@ def _free(waiting: Sequence[Block], running: list[Block], count: int) -> list[Bl
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """What stays the same from block to block; `gathered` keeps the columns that the last blocks used."""
+    """What stays the same from block to block; `gathered` keeps the columns of so many parts, one a core."""
 
     form: Form
     facts: Any
     lists: BestLists
+    cores: int
     rooms: threading.local = field(default_factory=threading.local)
     gathered: dict[tuple[int, int, int], tuple[Prepared, ...]] = field(default_factory=dict)
 
@@ -92,7 +93,7 @@ class _Search:
         part = block.right
         key = (block.left.group, part.group, part.begin)
         if key not in self.gathered:
-            while len(self.gathered) >= _cores():
+            while len(self.gathered) >= self.cores:
                 del self.gathered[next(iter(self.gathered))]
             slices = parts(self.form.profiles, part.group, part.rows, SLICE)
             self.gathered[key] = tuple(prepare_right(self.form, each.rows, block.fits) for each in slices)

@@ -113,7 +113,7 @@ def _gatherings(problem: Problem, schedule: Schedule) -> list[Violation]:
     return found
 
 
-def _sittings(problem: Problem, schedule: Schedule) -> list[tuple[int, int]]:
+def _sittings(schedule: Schedule) -> list[tuple[int, int]]:
     """(delegate, slot) of everybody who sits in a meeting or a gathering."""
     sat = [(d, m.slot) for m in schedule.meetings for d in (m.delegate_a, m.delegate_b)]
     for h in schedule.gatherings:
@@ -126,7 +126,7 @@ def _people(problem: Problem, schedule: Schedule) -> list[Violation]:
     found: list[Violation] = []
     busy: dict[Key, list[int]] = defaultdict(list)
     pauses = pauses_of(problem)
-    for d, slot in _sittings(problem, schedule):
+    for d, slot in _sittings(schedule):
         person = problem.delegates[d].person
         if any(overlap(problem, slot, t) for t in busy[person]):
             found.append(Violation("two_places_at_once", (person, slot)))
@@ -147,7 +147,7 @@ def _people(problem: Problem, schedule: Schedule) -> list[Violation]:
 def _hours(problem: Problem, schedule: Schedule) -> list[Violation]:
     """Nobody sits at more uncomfortable hours than the round allows."""
     count: Counter[Key] = Counter()
-    for number, slot in _sittings(problem, schedule):
+    for number, slot in _sittings(schedule):
         d = problem.delegates[number]
         if d.costs and slot in d.slots and d.costs[d.slots.index(slot)] > 0:
             count[d.person] += 1
@@ -216,7 +216,7 @@ def _worth(problem: Problem, schedule: Schedule) -> tuple[int, int]:
         for p in (pair.a, pair.b):
             objective += extra(problem, p, count[p])
             count[p] += 1
-    for d, slot in _sittings(problem, schedule):
+    for d, slot in _sittings(schedule):
         delegate = problem.delegates[d]
         objective -= delegate.costs[delegate.slots.index(slot)] if delegate.costs else 0
     for h in schedule.gatherings:

@@ -172,7 +172,7 @@ def read_browsing_input(session: Session, *, event_id: int, encoder_version: str
     return BrowsingInput(
         event_id=event_id,
         inputs_hash=_inputs_hash(session, event, encoder_version),
-        terms_hash=_terms_hash(session, event, encoder_version),
+        terms_hash=terms_hash(session, event, encoder_version),
         versions={row.id: row.version for row in rows},
         participants=tuple(as_participant(row, group=groups[row.group_id]) for row in rows),
         taxonomy={code: parent or None for code, parent in topics},
@@ -291,11 +291,11 @@ def _inputs_hash(session: Session, event: Event, encoder_version: str) -> str:
     people = session.execute(
         sa.select(sa.func.count(), sa.func.sum(chosen.c.version), sa.func.max(chosen.c.updated_at))
     ).one()
-    told = (tuple(people), _terms_hash(session, event, encoder_version))
+    told = (tuple(people), terms_hash(session, event, encoder_version))
     return hashlib.sha256(f"{told}".encode()).hexdigest()
 
 
-def _terms_hash(session: Session, event: Event, encoder_version: str) -> str:
+def terms_hash(session: Session, event: Event, encoder_version: str) -> str:
     """Changes with every rule, topic and weight, which hold for all pairs."""
     rules = session.execute(
         sa.select(GroupRule.group_a_id, GroupRule.group_b_id)

@@ -37,18 +37,21 @@ class KeptLists:
 
 def due_updates(session: Session, *, encoder_version: str, now: dt.datetime) -> list[tuple[int, list[int]]]:
     """(event, participations) that stand in the lists as they were, or not at all, and are encoded."""
-    runs = session.scalars(
-        sa.select(BrowsingRun)
+    runs = session.execute(
+        sa.select(BrowsingRun, Event)
         .join(Event, Event.id == BrowsingRun.event_id)
         .where(Event.ends_on >= now.date())
         .order_by(BrowsingRun.event_id)
     ).all()
     found = []
-    for run in runs:
+    for run, event in runs:
         if now < run.updated_at + browsing.SHARE_OF_TIME * dt.timedelta(seconds=run.update_seconds):
             continue
         changed = browsing.changed_ids(session, event_id=run.event_id)
-        if len(changed) <= browsing.MOST_CHANGED:
+        if not 0 < len(changed) <= browsing.MOST_CHANGED:
+            continue
+        # where the terms for all have changed, all are computed again, and this would read the event in vain
+        if run.terms_hash == browsing.terms_hash(session, event, encoder_version):
             ready = _encoded(session, changed, encoder_version)
             found += [(run.event_id, ready)] if ready else []
     return found
@@ -135,11 +138,8 @@ def _encoded(session: Session, numbers: Sequence[int], encoder_version: str) -> 
         .options(selectinload(Participation.entries), selectinload(Participation.organisation))
     )
     people = [as_participant(row, group="") for row in rows]
-    return [
-        person.id
-        for person in people
-        if not missing_texts(session, participants=[person], encoder_version=encoder_version)
-    ]
+    missing = missing_texts(session, participants=people, encoder_version=encoder_version).keys()
+    return [person.id for person in people if not missing & matching.texts_to_encode([person]).keys()]
 
 
 def _without(lists: dict[int, Kept], gone: set[int]) -> list[int]:

@@ -49,7 +49,7 @@ def add_session(
     details, has_time = settle(session, event_id=event_id, details=details, found=None)
     if details.kind == SessionKind.BREAK:
         _check_meetings(session, event_id, details, of_people=None)
-    _check_place(session, event_id, details, None)
+    _check_place(session, details, None)
     added = EventSession(event_id=event_id, has_time=has_time, **details.columns())
     session.add(added)
     session.flush()
@@ -86,7 +86,7 @@ def edit_session(
         raise Conflict(N_("People attend this session; a break has no seats to take."), field="kind")
     is_break = details.kind == SessionKind.BREAK
     _check_meetings(session, event_id, details, of_people=None if is_break else [p.id for p in people])
-    _check_place(session, event_id, details, found.id)
+    _check_place(session, details, found.id)
     is_moved = (found.starts_at, found.ends_at, found.place_id) != (
         details.starts_at,
         details.ends_at,
@@ -132,7 +132,7 @@ def _set_places(session: Session, found: EventSession, details: SessionDetails) 
     session.flush()
 
 
-def _check_place(session: Session, event_id: int, details: SessionDetails, session_id: int | None) -> None:
+def _check_place(session: Session, details: SessionDetails, session_id: int | None) -> None:
     """Raise TableInTheWay where the session would fill the place of a roundtable."""
     if details.place_id is not None and details.kind != SessionKind.ROUNDTABLE:
         refuse_where_tables_are(

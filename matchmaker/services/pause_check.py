@@ -66,10 +66,10 @@ def read_timetable(
     With `gives_way` nobody's pause is longer than the shortest break that somebody of the same participation
     has already: rounds are computed so, because what stands must not make them impossible.
     """
-    pauses = _pauses(session, event_id)
+    sits_for = _participations(session, event_id, person_ids, with_colleagues=gives_way)
+    pauses = _pauses(session, {side for sides in sits_for.values() for side in sides})
     if not any(pauses.values()):
         return Timetable()
-    sits_for = _participations(session, event_id, person_ids, with_colleagues=gives_way)
     everybody = sorted(sits_for)
     seats = _seats(session, event_id, everybody)
     if gives_way:
@@ -89,6 +89,9 @@ def foresee_pauses(session: Session, *, event: Event, meetings: Sequence[Meeting
 
     Locked ones stay: the organiser fixed them, whatever the pause.
     """
+    longest = sa.select(sa.func.max(Participation.pause)).where(Participation.event_id == event.id)
+    if not event.pause and not session.scalar(longest):
+        return Foreseen(frozenset(), frozenset())
     people = dict(
         session.execute(sa.select(Delegate.id, Delegate.person_id).where(Delegate.event_id == event.id)).all()
     )
@@ -128,23 +131,31 @@ def foresee_pauses(session: Session, *, event: Event, meetings: Sequence[Meeting
     return Foreseen(frozenset(lost), frozenset(overridden))
 
 
-def _pauses(session: Session, event_id: int) -> dict[int, dt.timedelta]:
-    """Per participation of the event, how long its people are free between two meetings."""
-    rows = session.execute(
-        sa.select(Participation.id, sa.func.coalesce(Participation.pause, Event.pause, 0))
-        .join(Event, Event.id == Participation.event_id)
-        .where(Participation.event_id == event_id)
+def _pauses(session: Session, participation_ids: Collection[int]) -> dict[int, dt.timedelta]:
+    """Per participation, how long its people are free between two meetings."""
+    asked = sa.select(Participation.id, sa.func.coalesce(Participation.pause, Event.pause, 0)).join(
+        Event, Event.id == Participation.event_id
     )
-    return {number: dt.timedelta(minutes=minutes) for number, minutes in rows}
+    return {
+        number: dt.timedelta(minutes=minutes)
+        for part in chunks(sorted(participation_ids))
+        for number, minutes in session.execute(asked.where(Participation.id.in_(part)))
+    }
 
 
 def _participations(
     session: Session, event_id: int, person_ids: Collection[int], *, with_colleagues: bool
 ) -> dict[int, list[int]]:
     """For which participations these persons, and where asked for their colleagues, can sit."""
-    rows = session.execute(
-        sa.select(Delegate.person_id, Delegate.participation_id).where(Delegate.event_id == event_id)
-    ).all()
+    all_of_them = sa.select(Delegate.person_id, Delegate.participation_id).where(
+        Delegate.event_id == event_id
+    )
+    asked = (
+        [all_of_them]
+        if with_colleagues
+        else [all_of_them.where(Delegate.person_id.in_(part)) for part in chunks(sorted(person_ids))]
+    )
+    rows = [(person, side) for one in asked for person, side in session.execute(one)]
     chosen = set(person_ids)
     if with_colleagues:
         sides = {side for person, side in rows if person in chosen}

@@ -125,7 +125,7 @@ def use_tidy(session: Session, *, round_: Round, study: RoundStudy, actor_id: in
         raise TidyOutdated()
     tidy = unpack_tidy(study.payload)
     _check_untouched(session, round_, tidy, moves_seen=bool(study.arguments["moves_seen"]))
-    made = _twin(session, round_, tidy, study, actor_id, now)
+    made = _twin(session, round_, tidy, actor_id, now)
     placings = {(one.a_id, one.b_id): (one.slot_id, one.place_id) for one in tidy.placings}
     _copy_meetings(session, round_, made, placings, now)
     _copy_rows(session, Unplaced, round_, made)
@@ -153,9 +153,7 @@ def _check_untouched(session: Session, round_: Round, tidy: Tidy, *, moves_seen:
             raise TidyOutdated()
 
 
-def _twin(
-    session: Session, round_: Round, tidy: Tidy, study: RoundStudy, actor_id: int, now: dt.datetime
-) -> Round:
+def _twin(session: Session, round_: Round, tidy: Tidy, actor_id: int, now: dt.datetime) -> Round:
     last = session.scalar(sa.select(sa.func.max(Round.number)).where(Round.event_id == round_.event_id))
     made = Round(
         event_id=round_.event_id,
@@ -163,7 +161,7 @@ def _twin(
         step=RoundStep.SCHEDULE,
         status=RoundStatus.DRAFT,
         requested_by_id=actor_id,
-        settings={**round_.settings, "tidied_id": round_.id},
+        settings=dict(round_.settings),
         due_at=now,
         wishes_until=round_.wishes_until,
         created_at=now,
@@ -174,11 +172,7 @@ def _twin(
         progress_code="done",
         problem=round_.problem,
         schedule=tidy.schedule,
-        figures={
-            **round_.figures,
-            **tidy.figures,
-            "tidied": {"number": round_.number, **study.result},
-        },
+        figures={**round_.figures, **tidy.figures},
     )
     session.add(made)
     session.flush()

@@ -85,10 +85,6 @@ def run_tidy(
             one.slot != other.slot for one, other in zip(before.meetings, after.meetings, strict=True)
         ),
         "meetings": len(after.meetings),
-        "fixed": len(fixed),
-        "value": after.value,
-        "same_value": after.value == before.value,
-        "objective": after.objective - before.objective,
         "is_checked": not scheduling.check(stored.problem, after),
         "is_better": is_better,
     }

@@ -66,7 +66,8 @@ def without_seat(
     )
     seated = {(session_id, own) for session_id, own in attending}
     held = {session_id for session_id, _ in seated}
-    time = set(session.scalars(sa.select(EventSession.id).where(EventSession.has_time)))
+    timed = sa.select(EventSession.id).where(EventSession.event_id == round_.event_id, EventSession.has_time)
+    time = set(session.scalars(timed))
     return {
         (session_id, own): _reason(plan[session_id], own, session_id in held & time)
         for session_id, own in session.execute(wishes)

@@ -34,6 +34,20 @@ def test_retime_closes_a_break_moves_little_and_keeps_the_selection() -> None:
     assert tidy.log[-1].remark == "breaks 1 -> 0"
 
 
+def test_retime_evens_out_breaks_before_it_saves_any() -> None:
+    # both startups meet both corporates; the second one's meetings are fixed with a break between them
+    problem = plain(2, 2, 5, tables=2)
+    times = {(0, 2): 0, (0, 3): 1, (1, 3): 0, (1, 2): 2}
+    slots = tuple(times[pair.a, pair.b] for pair in problem.pairs)
+    problem, schedule = scattered(problem, slots)
+    fixed = {e for e, pair in enumerate(problem.pairs) if pair.a == 1}
+    few = retime(problem, schedule, seconds=20, seed=1, fixed=fixed, fairness=None)
+    even = retime(problem, schedule, seconds=20, seed=1, fixed=fixed, fairness=0)
+    assert sorted(breaks_of(problem, few.meetings)) == [0, 0, 1, 1]
+    assert breaks_of(problem, even.meetings) == [1, 1, 1, 1]
+    assert check(problem, even) == []
+
+
 def test_retime_keeps_the_proof() -> None:
     problem = plain(2, 3, 6, tables=2)
     schedule = solve(problem, seconds=2, seed=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from ..problem import Problem
@@ -37,9 +37,14 @@ def breaks_of(problem: Problem, meetings: Iterable[Meeting]) -> list[int]:
         held[m.delegate_b].append(m.slot)
     breaks = [0] * len(problem.participations)
     for d, slots in held.items():
-        slots.sort(key=lambda t: problem.slots[t].start)
-        breaks[problem.delegates[d].participation] += sum(
-            problem.slots[one].day == problem.slots[other].day and one not in before[other]
-            for one, other in pairwise(slots)
-        )
+        breaks[problem.delegates[d].participation] += breaks_between(problem, before, slots)
     return breaks
+
+
+def breaks_between(problem: Problem, before: Sequence[frozenset[int]], slots: Iterable[int]) -> int:
+    """The breaks of one person who meets in these slots; `before` from `just_before`."""
+    in_order = sorted(slots, key=lambda t: problem.slots[t].start)
+    return sum(
+        problem.slots[one].day == problem.slots[other].day and one not in before[other]
+        for one, other in pairwise(in_order)
+    )

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from ..problem import Key, Place, Problem
 from ..schedule import Meeting
-from .gaps import breaks_of, just_before
+from .gaps import breaks_between, just_before
 
 Target = tuple[int, int | None]
 """A slot and a class of places."""
@@ -115,8 +114,8 @@ def _classes(problem: Problem) -> tuple[list[list[int]], list[int]]:
 
 def improve(
     step: Step, meetings: Sequence[Meeting], free: Collection[int], settings: Settings
-) -> tuple[dict[int, Target], bool]:
-    """New targets for the free meetings (positions), and whether none are better; empty: none was found."""
+) -> dict[int, Target]:
+    """New targets for the free meetings (positions); empty: none was found."""
     from ortools.sat.python import cp_model  # takes half a second, and most of the engine does without
 
     program = _Program(cp_model, step, meetings, free, settings.fairness)
@@ -126,11 +125,10 @@ def improve(
     solver.parameters.max_time_in_seconds = settings.seconds
     status = solver.solve(program.model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return {}, False
-    found = {
+        return {}
+    return {
         m: target for m, ways in program.at.items() for target, x in ways.items() if solver.boolean_value(x)
     }
-    return found, status == cp_model.OPTIMAL
 
 
 class _Program:
@@ -148,6 +146,7 @@ class _Program:
         self.model = cp_model.CpModel()
         self.at: dict[int, dict[Target, Any]] = {}
         self.busy: dict[tuple[int, int], list[Any]] = defaultdict(list)
+        self.taken: dict[int, dict[int, None]] = defaultdict(dict)  # per delegate its slots, in their order
         self.held: dict[tuple[int | None, int], list[Any]] = defaultdict(list)
         self.stays: list[Any] = []
         for m, meeting in enumerate(meetings):
@@ -163,7 +162,7 @@ class _Program:
         self.model.add(sum(gains) >= sum(step.worth(meetings[m], meetings[m].slot) for m in free))
         breaks, excess = self._breaks(fairness)
         each = len(free) + 1
-        total = sum(breaks_of(self.problem, meetings)) + 1
+        total = 2 * len(meetings) + 1  # more than there can be breaks
         self.model.minimize(each * (total * excess + breaks) - sum(self.stays))
 
     def _class(self, meeting: Meeting) -> int | None:
@@ -183,8 +182,9 @@ class _Program:
         self.model.add_exactly_one(self.at[m].values())
 
     def _take(self, meeting: Meeting, t: int, where: int | None, x: Any) -> None:
-        self.busy[meeting.delegate_a, t].append(x)
-        self.busy[meeting.delegate_b, t].append(x)
+        for d in (meeting.delegate_a, meeting.delegate_b):
+            self.busy[d, t].append(x)
+            self.taken[d][t] = None
         self.held[where, t].append(x)
 
     def _sum(self, delegates: Collection[int], slots: Collection[int]) -> list[Any]:
@@ -239,7 +239,7 @@ class _Program:
         """All breaks of whoever is touched, and by how much the fewest and the most are too far apart."""
         own: dict[int, list[Any]] = defaultdict(list)
         for d in sorted(self.touched):
-            own[self.problem.delegates[d].participation] += self._breaks_of(d)
+            own[self.problem.delegates[d].participation] += self._breaks_of(d, is_exact=fairness is not None)
         if fairness is None:
             return sum(sum(parts) for parts in own.values()), 0
         others = self._constant_breaks()
@@ -267,32 +267,34 @@ class _Program:
         for d, those in held.items():
             # only this delegate's end of each meeting counts here
             p = self.problem.delegates[d].participation
-            breaks[p] += self._gaps([m.slot for m in those])
+            breaks[p] += breaks_between(self.problem, self.step.before, (m.slot for m in those))
         return breaks
 
-    def _gaps(self, slots: list[int]) -> int:
-        slots.sort(key=lambda t: self.problem.slots[t].start)
-        return sum(
-            self.problem.slots[one].day == self.problem.slots[other].day
-            and one not in self.step.before[other]
-            for one, other in pairwise(slots)
-        )
+    def _breaks_of(self, d: int, *, is_exact: bool) -> list[Any]:
+        """The runs of each day, less the one that every day with a meeting has.
 
-    def _breaks_of(self, d: int) -> list[Any]:
-        """The runs of each day, less the one that every day with a meeting has."""
+        At least as many as there are: enough where they only cost. Exact where too few count as well.
+        """
         days: dict[int, list[int]] = defaultdict(list)
-        for (one, t), parts in list(self.busy.items()):
-            if one == d and parts:
-                days[self.problem.slots[t].day].append(t)
+        for t in self.taken[d]:
+            days[self.problem.slots[t].day].append(t)
         terms: list[Any] = []
         for slots in days.values():
             used = self.model.new_bool_var("")
-            self.model.add(sum(self._sum([d], slots)) >= used)
+            meets = self._sum([d], slots)
+            self.model.add(sum(meets) >= used)
             begins = []
             for t in slots:
-                begin = self.model.new_bool_var("")
-                self.model.add(begin >= sum(self.busy[d, t]) - sum(self._sum([d], self.step.before[t])))
+                begin, earlier = self.model.new_bool_var(""), self._sum([d], self.step.before[t])
+                self.model.add(begin >= sum(self.busy[d, t]) - sum(earlier))
+                if is_exact:
+                    self.model.add(begin <= sum(self.busy[d, t]))
+                    for x in earlier:
+                        self.model.add(begin + x <= 1)
                 begins.append(begin)
+            if is_exact:
+                for x in meets:
+                    self.model.add(used >= x)
             terms += [*begins, -1 * used]
         return terms
 

@@ -63,7 +63,7 @@ def retime(
             many = min(MOST_IN_A_STEP, IN_A_STEP + 2 * vain)
             free = set(run.movable) if is_last else run.choose(many)
             limit = left if is_last else min(left, STEP_SECONDS)
-            is_better, _ = run.step(free, Settings(fairness, limit, seed + vain), fairness)
+            is_better = run.step(free, Settings(fairness, limit, seed + vain))
             if is_last or len(free) == len(run.movable):
                 break
             vain = 0 if is_better else vain + 1
@@ -121,17 +121,18 @@ class _Run:
                 break
         return chosen
 
-    def step(self, free: set[int], settings: Settings, fairness: int | None) -> tuple[bool, bool]:
-        """Try to move these: whether it got better, and whether nothing else would be."""
-        targets, is_best = improve(self.step_of, self.meetings, free, settings)
+    def step(self, free: set[int], settings: Settings) -> bool:
+        """Try to move these; gives whether it got better."""
+        targets = improve(self.step_of, self.meetings, free, settings)
         moved = {m: target for m, target in targets.items() if target[0] != self.meetings[m].slot}
         if not moved:
-            return False, is_best
+            return False
         settled = settle_places(self.step_of, self.meetings, moved)
-        if settled is None or self.rank(settled, fairness) >= self.rank(self.meetings, fairness):
-            return False, False
+        now = self.rank(self.meetings, settings.fairness)
+        if settled is None or self.rank(settled, settings.fairness) >= now:
+            return False
         self.meetings = settled
-        return True, is_best
+        return True
 
     def result(self, remark: str, seconds: float) -> Schedule:
         """The schedule with the meetings as they stand now."""
@@ -151,7 +152,7 @@ class _Run:
 
     def _unplaced(self, meetings: tuple[Meeting, ...]) -> tuple[Unplaced, ...]:
         """Why the others do not meet, now that times have changed."""
-        problem = standing(self.problem, self.schedule)
+        problem = self.step_of.problem
         model = build(problem)
         columns = []
         for m in meetings:
