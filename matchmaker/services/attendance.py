@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from matchmaker.errors import N_, Conflict, NotAllowed
 from matchmaker.models import (
     Attendance,
     Delegate,
+    Event,
     EventSession,
     Participation,
     ParticipationStatus,
@@ -22,6 +24,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.audit import record
 from matchmaker.services.event_session import find_session
+from matchmaker.services.pause import pauses_of
 from matchmaker.services.phase import read_phase
 from matchmaker.services.seat_count import count_attending, reserved_seats
 from matchmaker.services.seat_waiting import free_seat
@@ -41,6 +44,15 @@ class SeatsByRound(Conflict):
     """The round gives the seats; at a masterclass, what nobody got is free for all once it is published."""
 
     message = N_("Seats of this session are given by wishes. Say that you would like one.")
+
+
+class SeatNeedsPause(Conflict):
+    """A meeting of the person, or a seat elsewhere, is nearer than the pause that was asked for."""
+
+    message = N_(
+        "You have a meeting, or a seat in another session, too close to that time: there would be no pause "
+        "between them. Move or cancel it first."
+    )
 
 
 class PersonBusy(Conflict):
@@ -79,7 +91,8 @@ def can_attend_as(session: Session, *, event_id: int, person_id: int) -> list[De
 def attend(session: Session, *, event_id: int, session_id: int, person_id: int, now: dt.datetime) -> None:
     """Take a seat in a session and be busy for its time; a second click changes nothing.
 
-    Raises SessionFull, PersonBusy, or NotAllowed for somebody who takes no part in the event.
+    Where a round gives the seats, one that is taken directly keeps the pause between meetings, too.
+    Raises SessionFull, PersonBusy, SeatNeedsPause, or NotAllowed for somebody who takes no part in the event.
     """
     found = find_session(session, event_id=event_id, session_id=session_id)
     if found.kind == SessionKind.BREAK:
@@ -97,6 +110,7 @@ def attend(session: Session, *, event_id: int, session_id: int, person_id: int, 
     if found.seats is not None and guests + reserved >= found.seats:
         raise SessionFull()
     _check_free(session, found, person_id)
+    _check_pause(session, found, delegates)
     session.add_all(
         Attendance(session_id=session_id, delegate_id=delegate.id, event_id=event_id, created_at=now)
         for delegate in delegates
@@ -171,6 +185,17 @@ def _check_free(session: Session, found: EventSession, person_id: int) -> None:
     )
     if meeting is not None or other is not None:
         raise PersonBusy()
+
+
+def _check_pause(session: Session, found: EventSession, delegates: Sequence[Delegate]) -> None:
+    """Talks and visits, to which anybody comes, ask for no pause; seats that a round gives do."""
+    if not found.is_by_round:
+        return
+    event = session.get_one(Event, found.event_id)
+    numbers = [delegate.id for delegate in delegates]
+    pauses = pauses_of(session, event=event, delegate_ids=numbers)
+    if not all(pauses.allows(number, found.starts_at, found.ends_at) for number in numbers):
+        raise SeatNeedsPause()
 
 
 def _record(session: Session, action: str, found: EventSession, person_id: int, now: dt.datetime) -> None:

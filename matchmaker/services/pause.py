@@ -1,4 +1,7 @@
-"""The pause that people have between two meetings, wherever a meeting is placed outside a round."""
+"""The pause that people have between two meetings, wherever a meeting is placed outside a round.
+
+A seat in a session that a round gives, at a roundtable or in a masterclass, counts like a meeting.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from matchmaker.models import Delegate, Event, Participation, Seat, Slot
+from matchmaker.models import Attendance, Delegate, Event, EventSession, Participation, Seat, Slot
+from matchmaker.services.chunks import chunks
 
 Span = tuple[dt.datetime, dt.datetime]
 
@@ -39,12 +43,40 @@ def is_too_near(one: Span, other: Span, pause: dt.timedelta) -> bool:
     return one[0] < other[1] + pause and other[0] < one[1] + pause
 
 
+def spans_of_gatherings(
+    session: Session, *, event_id: int, person_ids: Collection[int]
+) -> dict[int, list[tuple[int, Span]]]:
+    """Per person the sessions with seats by the round in which it sits: number, from, to."""
+    found: dict[int, list[tuple[int, Span]]] = defaultdict(list)
+    for part in chunks(sorted(person_ids)):
+        rows = session.execute(
+            sa.select(Delegate.person_id, EventSession.id, EventSession.starts_at, EventSession.ends_at)
+            .join(Attendance, Attendance.delegate_id == Delegate.id)
+            .join(EventSession, EventSession.id == Attendance.session_id)
+            .where(
+                EventSession.event_id == event_id,
+                EventSession.is_by_round.is_(True),
+                Delegate.person_id.in_(part),
+            )
+            .distinct()
+        )
+        for person_id, session_id, starts_at, ends_at in rows:
+            found[person_id].append((session_id, (starts_at, ends_at)))
+    return found
+
+
 def pauses_of(
-    session: Session, *, event: Event, delegate_ids: Collection[int], without: Collection[int] = ()
+    session: Session,
+    *,
+    event: Event,
+    delegate_ids: Collection[int],
+    without: Collection[int] = (),
+    of_seats_only: bool = False,
 ) -> Pauses:
     """The pauses of these delegates; a person who sits for several participations has the longest.
 
-    The meetings `without` count as if they were not there: those that are to be placed anew.
+    The meetings `without` count as if they were not there: those that are to be placed anew. With
+    `of_seats_only` no meeting counts, but seats in sessions do.
     """
     people = dict(
         session.execute(
@@ -54,7 +86,11 @@ def pauses_of(
     lengths = _lengths(session, event, set(people.values()))
     if not any(lengths.values()):
         return Pauses({}, {})
-    meets = _meets(session, event.id, set(people.values()), without)
+    persons = set(people.values())
+    meets = defaultdict(list) if of_seats_only else _meets(session, event.id, persons, without)
+    seats = spans_of_gatherings(session, event_id=event.id, person_ids=persons)
+    for person_id, those in seats.items():
+        meets[person_id] += [span for _session, span in those]
     return Pauses(
         {number: lengths[person] for number, person in people.items()},
         {number: tuple(meets[person]) for number, person in people.items()},

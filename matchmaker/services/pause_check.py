@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 from matchmaker.errors import N_, Conflict
 from matchmaker.models import Delegate, Event, Meeting, Participation, Seat, Slot
 from matchmaker.services.chunks import chunks
-from matchmaker.services.pause import Span, is_too_near
+from matchmaker.services.pause import Span, is_too_near, spans_of_gatherings
 
 
 class NoPause(Conflict):
     """Somebody of the meeting would have no pause before or after another one."""
 
     message = N_(
-        "Somebody of this meeting has another one too close to that time: there would be no pause between "
-        "them. Choose another slot."
+        "Somebody of this meeting has another one, or a seat in a session, too close to that time: there "
+        "would be no pause between them. Choose another slot."
     )
 
 
@@ -168,7 +168,7 @@ def _participations(
 
 
 def _seats(session: Session, event_id: int, person_ids: Sequence[int]) -> dict[int, list[tuple[int, Span]]]:
-    """Per person the meetings of this event that it sits in."""
+    """Per person the meetings of this event that it sits in; sessions with seats have negative numbers."""
     found: dict[int, list[tuple[int, Span]]] = defaultdict(list)
     for part in chunks(person_ids):
         rows = session.execute(
@@ -178,6 +178,9 @@ def _seats(session: Session, event_id: int, person_ids: Sequence[int]) -> dict[i
         )
         for person_id, meeting_id, starts_at, ends_at in rows:
             found[person_id].append((meeting_id, (starts_at, ends_at)))
+    gatherings = spans_of_gatherings(session, event_id=event_id, person_ids=person_ids)
+    for person_id, seats in gatherings.items():
+        found[person_id] += [(-session_id, span) for session_id, span in seats]
     return found
 
 

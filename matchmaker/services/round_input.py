@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +33,7 @@ from matchmaker.services.learned_weights import EventWeights, weights_of
 from matchmaker.services.limits import Limits, limits_of
 from matchmaker.services.pair_rule import barred_pairs, forced_pairs
 from matchmaker.services.participation import participations_for_rounds
+from matchmaker.services.pause import pauses_of
 from matchmaker.services.round_gathering import GatheringInput, read_gatherings
 from matchmaker.services.round_kept import KeptMeeting, read_kept_meetings
 from matchmaker.services.round_participant import as_participant
@@ -104,6 +105,8 @@ def read_round_input(
     slots = read_slots(session, event=event)
     movable = frozenset(meeting.id for meeting in repaired)
     delegates = _delegates(session, event, {p.id for p in participations}, now, slots, movable)
+    if repaired:
+        delegates = _beside_seats(session, event, delegates, slots, repaired)
     groups = {group.id: group for group in event.groups}
     kept, seen = read_kept_meetings(session, round_=round_)
     kept = tuple(meeting for meeting in kept if meeting.id not in movable)
@@ -199,6 +202,38 @@ def _delegates(
             zone=row.person.time_zone,
         )
         for row in rows
+    )
+
+
+def _beside_seats(
+    session: Session,
+    event: Event,
+    delegates: Sequence[DelegateInput],
+    slots: Iterable[SlotInput],
+    repaired: Sequence[KeptMeeting],
+) -> tuple[DelegateInput, ...]:
+    """The delegates without slots that would leave no pause to a seat, which a repair leaves as it is.
+
+    Where somebody sits already, it may stay.
+    """
+    sits: dict[int, set[int]] = defaultdict(set)
+    for meeting in repaired:
+        for number in meeting.delegate_ids:
+            sits[number].add(meeting.slot_id)
+    pauses = pauses_of(session, event=event, delegate_ids=[row.id for row in delegates], of_seats_only=True)
+    if not any(pauses.meets.values()):
+        return tuple(delegates)
+    return tuple(
+        replace(
+            row,
+            slot_ids=frozenset(
+                slot.id
+                for slot in slots
+                if slot.id in row.slot_ids
+                and (slot.id in sits[row.id] or pauses.allows(row.id, slot.starts_at, slot.ends_at))
+            ),
+        )
+        for row in delegates
     )
 
 

@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker.models import (
+    Attendance,
     Change,
     Delegate,
     Event,
+    EventSession,
     Meeting,
     MeetingStatus,
     Participation,
@@ -23,6 +25,7 @@ from matchmaker.models import (
     RoundStep,
     RoundStudy,
     Seat,
+    SessionKind,
     Slot,
     StudyKind,
     StudyStatus,
@@ -73,6 +76,8 @@ class Scene:
     startup: Participation
     corporate: Participation
     others: list[Participation] = field(default_factory=list)
+    has_seat: bool = False
+    """what gets in the way is a seat in a masterclass that the round gave, instead of a meeting"""
 
     @property
     def busy(self) -> Delegate:
@@ -94,8 +99,25 @@ class Scene:
         return row
 
     def gets_in_the_way(self) -> None:
-        """The corporate's delegate comes to meet somebody else in slot 0."""
-        self.meets(0, make_participation(self.session, self.event))
+        """The corporate's delegate comes to meet somebody else in slot 0, or has a seat then."""
+        if self.has_seat:
+            self.sits(0, self.busy)
+        else:
+            self.meets(0, make_participation(self.session, self.event))
+
+    def sits(self, at: int, *those: Delegate) -> EventSession:
+        """A masterclass with seats by the round in this slot, in which these delegates sit."""
+        row = EventSession(
+            event_id=self.event.id, kind=SessionKind.MASTERCLASS, title="Selling to industry", seats=3,
+            starts_at=self.slots[at].starts_at, ends_at=self.slots[at].ends_at, is_by_round=True, least=1,
+        )  # fmt: skip
+        add(self.session, row)
+        for one in those:
+            seat = Attendance(
+                session_id=row.id, delegate_id=one.id, event_id=self.event.id, created_at=self.now
+            )
+            add(self.session, seat)
+        return row
 
 
 @pytest.fixture
@@ -280,9 +302,13 @@ WAYS: tuple[Way, ...] = (
 )
 
 
+@pytest.mark.parametrize("has_seat", [False, True], ids=["meeting", "seat"])
 @pytest.mark.parametrize(("at", "sits"), [(NEAR, False), (FAR, True)])
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__.strip("_"))
-def test_nobody_gets_a_meeting_within_the_pause(scene: Scene, way: Way, at: int, sits: bool) -> None:
+def test_nobody_gets_a_meeting_within_the_pause_to_another_or_to_a_seat(
+    scene: Scene, way: Way, at: int, sits: bool, has_seat: bool
+) -> None:
+    scene.has_seat = has_seat
     saved = scene.session.begin_nested()
     try:
         way(scene, at)
