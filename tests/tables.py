@@ -5,10 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
-from matchmaker.models import Event, EventSession, Participation, SessionKind
+from matchmaker.models import (
+    Attendance,
+    Delegate,
+    Event,
+    EventSession,
+    Participation,
+    Place,
+    SessionKind,
+)
 from matchmaker.services.event_session import add_session
 from matchmaker.services.seat_wish import wish_seat
 from matchmaker.services.session_details import SessionDetails
@@ -50,6 +59,40 @@ def make_roundtable(session: Session, fair: Fair, **values: Any) -> EventSession
         }
     )
     return _add(session, fair, details)
+
+
+def held_roundtable(
+    session: Session,
+    fair: Fair,
+    *guests: Participation,
+    at: int = 0,
+    place: Place | None = None,
+    **values: Any,
+) -> EventSession:
+    """A roundtable that a round put into slot `at` of the fair, with its host and these guests at it."""
+    places = () if place is None else (place.id,)
+    row = make_roundtable(session, fair, **{"place_ids": places, **values})
+    slot = fair.slots[at]
+    row.starts_at, row.ends_at, row.has_time = slot.starts_at, slot.ends_at, True
+    row.place_id = None if place is None else place.id
+    host = next(one for one in fair.corporates if one.id == row.host_id)
+    sit_down(session, row, *(one.delegates[0] for one in (host, *guests)))
+    return row
+
+
+def sit_down(session: Session, row: EventSession, *those: Delegate) -> None:
+    """These delegates have a seat in the session."""
+    session.add_all(
+        Attendance(session_id=row.id, delegate_id=one.id, event_id=row.event_id, created_at=clock.now())
+        for one in those
+    )
+    session.flush()
+
+
+def sitting_at(session: Session, session_id: int) -> set[int]:
+    """The delegates who have a seat in the session."""
+    rows = sa.select(Attendance.delegate_id).where(Attendance.session_id == session_id)
+    return set(session.scalars(rows))
 
 
 def would_like(session: Session, row: EventSession, *those: Participation, very_much: bool = False) -> None:

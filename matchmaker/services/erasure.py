@@ -122,6 +122,7 @@ def _erase_person(session: Session, person: Person, now: dt.datetime) -> None:
     """Delete the person, or make it nameless where other rows still lean on it."""
     if person not in session:
         return
+    session.execute(sa.delete(OutboxMail).where(OutboxMail.person_id == person.id))
     if _is_needed(session, person.id):
         person.email = None
         person.name = ""

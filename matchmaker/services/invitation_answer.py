@@ -28,10 +28,9 @@ from matchmaker.models import (
 )
 from matchmaker.services.audit import record
 from matchmaker.services.delegate import has_account
-from matchmaker.services.delegate_removal import remove_delegate
+from matchmaker.services.delegate_removal import let_go, remove_delegate
 from matchmaker.services.erasure import erase_invited
 from matchmaker.services.link import find_link, use_link
-from matchmaker.services.meeting import cancel_all_of
 from matchmaker.services.organisation import website_address
 from matchmaker.services.organisation_invitation import NewPerson
 from matchmaker.services.organisation_member import ask_to_join
@@ -39,6 +38,7 @@ from matchmaker.services.participation import record_change
 from matchmaker.services.participation_mail import tell_organisers
 from matchmaker.services.password import set_password
 from matchmaker.services.profile import ProfileText
+from matchmaker.services.withdrawal import withdraw, withdraw_for_good
 
 
 @dataclass(frozen=True)
@@ -142,18 +142,24 @@ def accept(
 
 
 def decline(session: Session, *, token: str, now: dt.datetime) -> Invitation:
-    """Say no: the firm is withdrawn and never asked again for this event; a single delegate is removed."""
+    """Say no: the firm is withdrawn and never asked again for this event; a single delegate is removed.
+
+    Meetings and seats that it has by then go as they do with anybody who leaves, and all are told once.
+    """
     invitation = look_at_invitation(session, token=token, now=now)
     use_link(session, kind=LinkKind.ANSWER_INVITATION, token=token, now=now)
     if invitation.is_of_firm:
         participation = invitation.participation
-        participation.status = ParticipationStatus.WITHDRAWN
+        event = session.get_one(Event, participation.event_id)
+        # one that was included unconfirmed can have meetings and seats before it says no
+        withdraw(
+            session, event=event, participation_ids=[participation.id], actor_id=invitation.person.id, now=now
+        )
         participation.is_included_unconfirmed = False
         participation.invitation_answered_at = now
         participation.updated_at = now
         session.flush()
         record_change(session, "decline_invitation", participation, actor_id=invitation.person.id, now=now)
-        _cancel_meetings(session, invitation, now)
     else:
         _leave(session, invitation, now)
     _revoke_others(session, invitation, now)
@@ -161,13 +167,20 @@ def decline(session: Session, *, token: str, now: dt.datetime) -> Invitation:
 
 
 def erase(session: Session, *, token: str, now: dt.datetime) -> None:
-    """Say no and be erased: only the hash of the address is kept, so that later imports respect it."""
+    """Say no and be erased: only the hash of the address is kept, so that later imports respect it.
+
+    Others who lose a meeting or seat by it are told once, without the person's name.
+    """
     invitation = look_at_invitation(session, token=token, now=now)
     use_link(session, kind=LinkKind.ANSWER_INVITATION, token=token, now=now)
     if invitation.is_of_firm:
-        _cancel_meetings(session, invitation, now)
+        event = session.get_one(Event, invitation.participation.event_id)
+        withdraw_for_good(
+            session, event=event, participation=invitation.participation, actor_id=invitation.person.id,
+            now=now,
+        )  # fmt: skip
     else:
-        _leave(session, invitation, now)
+        _leave_for_good(session, invitation, now)
     erase_invited(
         session,
         person=invitation.person,
@@ -261,24 +274,30 @@ def _join(session: Session, invitation: Invitation, now: dt.datetime) -> None:
     session.flush()
 
 
-def _cancel_meetings(session: Session, invitation: Invitation, now: dt.datetime) -> None:
-    """A firm that was included unconfirmed can have meetings before it says no."""
-    participation = invitation.participation
-    cancel_all_of(
-        session,
-        event=session.get_one(Event, participation.event_id),
-        participation_id=participation.id,
-        reason="",
-        actor_id=invitation.person.id,
-        now=now,
-    )
-
-
 def _leave(session: Session, invitation: Invitation, now: dt.datetime) -> None:
-    delegate = session.get(Delegate, invitation.link.arguments["delegate_id"])
+    delegate = _invited_delegate(session, invitation)
     if delegate is not None:
         event = session.get_one(Event, delegate.event_id)
         remove_delegate(session, event=event, delegate=delegate, actor_id=invitation.person.id, now=now)
+
+
+def _leave_for_good(session: Session, invitation: Invitation, now: dt.datetime) -> None:
+    """Take the person out even where nobody else manages: nobody is kept for that."""
+    delegate = _invited_delegate(session, invitation)
+    if delegate is not None:
+        event = session.get_one(Event, delegate.event_id)
+        change = let_go(
+            session, event=event, delegate=delegate, actor_id=invitation.person.id, now=now, is_named=False
+        )
+        # an erasure is not undone: what that would take is personal too
+        session.delete(change)
+        session.flush()
+
+
+def _invited_delegate(session: Session, invitation: Invitation) -> Delegate | None:
+    """The delegate of the invitation, unless it was removed meanwhile."""
+    delegate = session.get(Delegate, invitation.link.arguments["delegate_id"])
+    return None if delegate is None or delegate.left_at is not None else delegate
 
 
 def _revoke_others(session: Session, invitation: Invitation, now: dt.datetime) -> None:

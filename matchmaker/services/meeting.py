@@ -149,42 +149,6 @@ def cancel(
     return meeting
 
 
-def cancel_all_of(
-    session: Session,
-    *,
-    event: Event,
-    participation_id: int,
-    reason: str,
-    actor_id: int | None,
-    now: dt.datetime,
-) -> int:
-    """Cancel every coming meeting of a participation, as when it withdraws; gives how many."""
-    meetings = session.scalars(
-        sa.select(Meeting)
-        .join(Slot, Slot.id == Meeting.slot_id)
-        .where(
-            Meeting.event_id == event.id,
-            sa.or_(
-                Meeting.participation_a_id == participation_id, Meeting.participation_b_id == participation_id
-            ),
-            Meeting.status.in_(OPEN_STATUSES),
-            Slot.ends_at > now,
-        )
-        .order_by(Meeting.id)
-    ).all()
-    for meeting in meetings:
-        end_meeting(
-            session,
-            event=event,
-            meeting=meeting,
-            by=participation_id,
-            reason=reason,
-            actor_id=actor_id,
-            now=now,
-        )
-    return len(meetings)
-
-
 def end_meeting(
     session: Session,
     *,

@@ -74,13 +74,36 @@ def withdraw(
     Gives how many were changed. Whoever sat in one of the meetings gets one mail for all of them, due when
     `hold` is over; until then `undo_change` takes it back.
     """
+    change = _take_out(session, event, participation_ids, actor_id, now, hold, behalf_of_id)
+    return 0 if change is None else len(change.before["participations"])
+
+
+def withdraw_for_good(
+    session: Session, *, event: Event, participation: Participation, actor_id: int, now: dt.datetime
+) -> None:
+    """Withdraw a participation that is to be erased: others are told, and nothing is kept to undo it."""
+    change = _take_out(session, event, [participation.id], actor_id, now, AT_ONCE, None)
+    if change is not None:
+        session.delete(change)
+        session.flush()
+
+
+def _take_out(
+    session: Session,
+    event: Event,
+    participation_ids: Collection[int],
+    actor_id: int,
+    now: dt.datetime,
+    hold: dt.timedelta,
+    behalf_of_id: int | None,
+) -> Change | None:
     changed = [
         participation
         for participation in of_event(session, event_id=event.id, participation_ids=participation_ids)
         if participation.status != ParticipationStatus.WITHDRAWN
     ]
     if not changed:
-        return 0
+        return None
     statuses = {str(participation.id): participation.status.value for participation in changed}
     for participation in changed:
         participation.status = ParticipationStatus.WITHDRAWN
@@ -122,7 +145,7 @@ def withdraw(
         "left": left.before,
     }
     session.flush()
-    return len(changed)
+    return change
 
 
 def rejoin(session: Session, *, change: Change) -> None:

@@ -24,7 +24,7 @@ from matchmaker.models import (
     Seat,
     Slot,
 )
-from matchmaker.services.meeting import MeetingEnded, accept, cancel, cancel_all_of, decline, move
+from matchmaker.services.meeting import MeetingEnded, accept, cancel, decline, move
 from matchmaker.services.meeting_delegate import DelegateBusy, candidates, switch_delegate
 from matchmaker.services.seat import SlotTaken, claim_seats
 from tests.factories import (
@@ -167,15 +167,6 @@ def test_cancelling_takes_the_entry_out_of_every_calendar(
 def test_nothing_changes_after_the_meeting_is_over(session: Session, scene: Scene) -> None:
     with pytest.raises(MeetingEnded):
         _answer(session, scene, scene.startup, scene.slots[0].ends_at)
-
-
-def test_cancel_all_of_ends_coming_meetings_only(session: Session, scene: Scene, now: dt.datetime) -> None:
-    past = make_slots(session, scene.event, count=1, start=now - dt.timedelta(hours=1))[0]
-    held = make_meeting(session, scene.event, a=scene.startup, slot=past)
-    count = cancel_all_of(
-        session, event=scene.event, participation_id=scene.startup.id, reason="", actor_id=None, now=now
-    )
-    assert (count, scene.meeting.status, held.status) == (1, MeetingStatus.CANCELLED, MeetingStatus.PROPOSED)
 
 
 def test_moving_raises_the_sequence_and_keeps_the_uid(
