@@ -58,9 +58,17 @@ class CalendarProgram:
         assert self._ask("MKCALENDAR", self._path)[0] == 201
 
     def take(self, message: bytes) -> None:
-        """Do what a REQUEST or CANCEL of a mail says; an older state than the one kept changes nothing."""
+        """Do what a REQUEST or CANCEL of a mail says; an older state than the one kept changes nothing.
+
+        A file to import (PUBLISH) is taken entry by entry.
+        """
         calendar = icalendar.Calendar.from_ical(message)
-        (event,) = calendar.walk("VEVENT")
+        events = calendar.walk("VEVENT")
+        assert len(events) == 1 or calendar["METHOD"] == "PUBLISH"
+        for event in events:
+            self._take(calendar, event)
+
+    def _take(self, calendar: icalendar.Calendar, event: icalendar.Event) -> None:
         kept = {str(entry["UID"]): entry for entry in self.entries()}.get(str(event["UID"]))
         if kept is not None and _state(event) < _state(kept):
             return

@@ -131,6 +131,9 @@ def _of_event(event: SampleEvent) -> dict[str, dict[str, Any]]:
         "starts_at": start.isoformat(),
         "ends_at": (start + dt.timedelta(hours=1)).isoformat(),
         "place": "",
+        "event_zone": event.time_zone,
+        "host": PARTNER,
+        "calendar": {},
     }
     change = {
         "meeting_id": 0,
@@ -172,7 +175,8 @@ def _of_event(event: SampleEvent) -> dict[str, dict[str, Any]]:
         "invitation_reminder": invitation,
         "session_moved": session,
         "session_cancelled": session,
-        "seat_given": {**session, "event_zone": event.time_zone, "host": PARTNER, "calendar_entries": []},
+        "seat_given": {**session, "how": "freed"},
+        "seat_given_back": session,
         "join_event_team": {
             "event": event.name, "token": "sample", "inviter": event.organiser_name,
             "inviter_email": event.organiser_email, "role": "co_organiser", "expires_at": start.isoformat(),

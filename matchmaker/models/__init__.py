@@ -43,7 +43,7 @@ from matchmaker.models.organisation import (
     OrganisationKind,
     OrganisationMember,
 )
-from matchmaker.models.outbox import CalendarMessage, MailStatus, OutboxMail
+from matchmaker.models.outbox import CalendarMessage, MailStatus, OutboxMail, SeatMessage
 from matchmaker.models.pair_rule import PairRule, PairRuleKind
 from matchmaker.models.participation import (
     Availability,
@@ -163,6 +163,7 @@ __all__ = [
     "RoundStep",
     "RoundStudy",
     "Seat",
+    "SeatMessage",
     "SeatWish",
     "SessionKind",
     "SessionPlace",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import uuid
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -21,11 +22,17 @@ class SessionKind(enum.StrEnum):
     ROUNDTABLE = "roundtable"
 
 
+def _new_uid() -> str:
+    return f"{uuid.uuid4().hex}@matchmaker"
+
+
 class EventSession(Base):
     """A session at a place, with seats (None: as many as come).
 
     Where a round gives the seats, people wish for them and get them when it is published. Such a session is
     held only with `least` guests or more; at a roundtable they sit with people of its host, who need no seat.
+    `uid` and `sequence` are the calendar's: one UID for life (empty for sessions from before there were such:
+    see `uid_of_session`), a higher sequence with each change that calendars are told of.
     A session of a `block` is held in one of its slots, and as long as `has_time` is false, between its start
     and its end is only known to be that slot. A round chooses its place among `places`; without any it needs
     none.
@@ -61,6 +68,8 @@ class EventSession(Base):
     host_id: Mapped[int | None] = mapped_column(index=True)
     block_id: Mapped[int | None] = mapped_column(index=True)
     has_time: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    uid: Mapped[str] = mapped_column(sa.String(80), default=_new_uid, server_default="")
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
 
     places: Mapped[list[SessionPlace]] = relationship(
         cascade="all, delete-orphan", order_by="SessionPlace.place_id"

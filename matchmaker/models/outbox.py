@@ -70,3 +70,22 @@ class CalendarMessage(Base):
     )
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
     method: Mapped[str] = mapped_column(sa.String(10))
+
+
+class SeatMessage(Base):
+    """That a mail carries a session to the calendar of somebody with a seat in it, or takes it out.
+
+    REQUEST and CANCEL are messages of their own; PUBLISH is an entry of a file with the whole agenda. It goes
+    with its mail when that is taken back before it left.
+    """
+
+    __tablename__ = "seat_message"
+
+    mail_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("outbox_mail.id", ondelete="CASCADE"), primary_key=True
+    )
+    session_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("event_session.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    method: Mapped[str] = mapped_column(sa.String(10))

@@ -27,6 +27,7 @@ from matchmaker.services.event_session import find_session
 from matchmaker.services.pause import pauses_of
 from matchmaker.services.phase import read_phase
 from matchmaker.services.seat_count import count_attending, reserved_seats
+from matchmaker.services.seat_mail import tell_seat_given_back, tell_seat_taken
 from matchmaker.services.seat_waiting import free_seat
 from matchmaker.services.seat_wish import give_back_wish
 
@@ -91,7 +92,8 @@ def can_attend_as(session: Session, *, event_id: int, person_id: int) -> list[De
 def attend(session: Session, *, event_id: int, session_id: int, person_id: int, now: dt.datetime) -> None:
     """Take a seat in a session and be busy for its time; a second click changes nothing.
 
-    Where a round gives the seats, one that is taken directly keeps the pause between meetings, too.
+    Where a round gives the seats, one that is taken directly keeps the pause between meetings, too. A mail
+    brings it into the calendar.
     Raises SessionFull, PersonBusy, SeatNeedsPause, or NotAllowed for somebody who takes no part in the event.
     """
     found = find_session(session, event_id=event_id, session_id=session_id)
@@ -116,11 +118,15 @@ def attend(session: Session, *, event_id: int, session_id: int, person_id: int, 
         for delegate in delegates
     )
     session.flush()
+    tell_seat_taken(
+        session, found=found, person=session.get_one(Person, person_id), now=now,
+        participation_id=delegates[0].participation_id,
+    )  # fmt: skip
     _record(session, "attend_session", found, person_id, now)
 
 
 def stay_away(session: Session, *, event_id: int, session_id: int, person_id: int, now: dt.datetime) -> None:
-    """Give the seat back, and be free at that time; a second click changes nothing.
+    """Give the seat back, and be free at that time, in the calendar too; a second click changes nothing.
 
     Where a round gave it, no later one gives another, until the participation wishes for it again. Raises
     Conflict for the host's people: without them there is no roundtable.
@@ -137,6 +143,11 @@ def stay_away(session: Session, *, event_id: int, session_id: int, person_id: in
     if gone:
         free_seat(session, found=found, now=now)
         give_back_wish(session, session_id=session_id, person_id=person_id, now=now)
+        own_side = session.get_one(Delegate, gone[0].delegate_id).participation_id
+        tell_seat_given_back(
+            session, found=found, person=session.get_one(Person, person_id), participation_id=own_side,
+            now=now,
+        )  # fmt: skip
         _record(session, "leave_session", found, person_id, now)
 
 

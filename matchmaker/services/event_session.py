@@ -12,11 +12,9 @@ from matchmaker.errors import N_, Conflict, NotFound
 from matchmaker.models import (
     Attendance,
     Delegate,
-    Event,
     EventSession,
     Meeting,
     Person,
-    Place,
     Seat,
     SessionKind,
     SessionPlace,
@@ -24,9 +22,8 @@ from matchmaker.models import (
 )
 from matchmaker.services.audit import record
 from matchmaker.services.impact import InUse, impact_of_meetings, is_living
-from matchmaker.services.outbox import queue_mail
 from matchmaker.services.seat_count import count_attending
-from matchmaker.services.seat_mail import host_name, session_entry_arguments, wants_entries
+from matchmaker.services.seat_mail import tell_session_cancelled, tell_session_moved
 from matchmaker.services.session_details import SessionDetails, check_details, settle
 from matchmaker.services.session_place import refuse_where_tables_are
 
@@ -98,7 +95,7 @@ def edit_session(
     _set_places(session, found, details)
     _record(session, "edit_session", found, actor_id, now)
     if is_moved:
-        _tell(session, "session_moved", found, people, now)
+        tell_session_moved(session, found=found, people=people, now=now)
     return found
 
 
@@ -107,7 +104,10 @@ def delete_session(
 ) -> None:
     """Delete a session; those who attended are told."""
     found = find_session(session, event_id=event_id, session_id=session_id)
-    _tell(session, "session_cancelled", found, attending_people(session, session_id=found.id), now)
+    # those who take seats at this moment wait, and then find it gone
+    session.execute(sa.select(EventSession.id).where(EventSession.id == found.id).with_for_update())
+    people = attending_people(session, session_id=found.id)
+    tell_session_cancelled(session, found=found, people=people, now=now)
     _record(session, "delete_session", found, actor_id, now)
     session.delete(found)
     session.flush()
@@ -161,39 +161,6 @@ def _check_meetings(
     hit = session.scalars(meetings).all()
     if hit:
         raise InUse(impact_of_meetings(session, event_id=event_id, meeting_ids=hit))
-
-
-def _tell(session: Session, kind: str, found: EventSession, people: list[Person], now: dt.datetime) -> None:
-    event = session.get_one(Event, found.event_id)
-    place = session.get(Place, found.place_id) if found.place_id else None
-    for person in people:
-        queue_mail(
-            session,
-            kind=kind,
-            key=f"{kind}:{found.id}:{person.id}:{now.isoformat()}",
-            person=person,
-            event_id=found.event_id,
-            arguments={
-                "event": event.name,
-                "event_slug": event.slug,
-                "title": found.title,
-                "starts_at": found.starts_at.isoformat(),
-                "ends_at": found.ends_at.isoformat(),
-                "place": place.name if place else "",
-                "calendar_entries": [
-                    session_entry_arguments(
-                        event,
-                        found,
-                        place=place.name if place else "",
-                        host=host_name(session, found),
-                        now=now,
-                    )
-                ]
-                if kind == "session_moved" and wants_entries(session, person.id)
-                else [],
-            },
-            now=now,
-        )
 
 
 def _record(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from matchmaker.db import dialect_insert
-from matchmaker.models import CalendarMessage, Change, MailStatus, OutboxMail, Person
+from matchmaker.models import CalendarMessage, Change, MailStatus, OutboxMail, Person, SeatMessage
 from matchmaker.services.mail_choice import is_refused
 
 
@@ -26,13 +26,15 @@ def queue_mail(
     participation_id: int | None = None,
     due_at: dt.datetime | None = None,
     messages: Mapping[int, str] | None = None,
+    seats: Mapping[int, str] | None = None,
     change: Change | None = None,
 ) -> bool:
     """Queue one mail to one person; False when it exists already (its key), is not wanted, or has no address.
 
     `kind` is the folder of its templates in templates/emails; `arguments` are plain JSON values
     (moments as ISO text in UTC), because the mail is rendered when it is sent. `messages` says by
-    meeting what the mail tells the person's calendar, so that later changes know what that holds.
+    meeting what the mail tells the person's calendar, so that later changes know what that holds; `seats`
+    says the same by session.
     With a `change` it is held back as long as that can be undone.
     """
     if person.email is None or is_refused(session, person_id=person.id, kind=kind):
@@ -62,5 +64,7 @@ def queue_mail(
             session.add(
                 CalendarMessage(mail_id=row, meeting_id=meeting_id, person_id=person.id, method=method)
             )
+        for session_id, method in (seats or {}).items():
+            session.add(SeatMessage(mail_id=row, session_id=session_id, person_id=person.id, method=method))
         session.flush()
     return row is not None

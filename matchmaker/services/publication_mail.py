@@ -29,6 +29,7 @@ from matchmaker.services.answer_link import Question, QuestionKind, make_answer_
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.publication_calendar import PublicationCalendar
 from matchmaker.services.round_opening import people_of_rounds
+from matchmaker.services.seat_calendar import PUBLISH
 from matchmaker.services.seat_reason import without_seat
 
 
@@ -69,6 +70,7 @@ def tell_published(
             change=change,
             event_id=event.id,
             participation_id=theirs[0][1].id,
+            seats=dict.fromkeys(calendar.seats_in_file(person_id), PUBLISH),
         )
         calendar.invite(theirs[0][0], change)
 

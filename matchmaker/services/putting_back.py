@@ -33,6 +33,7 @@ from matchmaker.services.chunks import chunks
 from matchmaker.services.mending import Gone
 from matchmaker.services.row_dump import Rows, dump_rows, restore_rows, values_of
 from matchmaker.services.seat import busy_spans, claim_seats_of, free_seats, lock_people
+from matchmaker.services.seat_meanwhile import SitterBusy
 from matchmaker.services.seat_wanted import Span
 
 # in the order in which they can be inserted again
@@ -172,7 +173,7 @@ def _refuse_if_busy(session: Session, attended: Sequence[dict[str, Any]]) -> Non
         person_id = session.get_one(Delegate, row["delegate_id"]).person_id
         window = Span(found.starts_at, found.ends_at)
         if len(busy_spans(session, person_ids=[person_id], window=window)[person_id]) > 1:
-            raise AnsweredMeanwhile()
+            raise SitterBusy(found)
 
 
 def _carry_versions(

@@ -28,7 +28,8 @@ from matchmaker.services.calendar_invitation import CANCEL, REQUEST, messages_of
 from matchmaker.services.meeting_mail import calendar_arguments, meeting_arguments
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.placing import Placement
-from matchmaker.services.seat_mail import session_entry_arguments, wants_entries
+from matchmaker.services.seat_calendar import seat_messages_of
+from matchmaker.services.seat_mail import session_entry_arguments
 from matchmaker.services.session_leaving import LeftSession, told_of
 
 Told = tuple[Delegate, Meeting, str]
@@ -97,14 +98,20 @@ def tell_repaired(
             if kind != "handed"  # its time and place are as the calendar has them
         ],
     )
-    own: dict[int, dict[int, str]] = defaultdict(dict)
-    for (meeting_id, person_id), method in messages.items():
-        own[person_id][meeting_id] = method
+    seat_messages = seat_messages_of(
+        session,
+        happened=[
+            (one.session_id, person_id, REQUEST if kind == "hosts" else CANCEL)
+            for person_id, lines in seats.items()
+            for _delegate, one, kind in lines
+        ],
+    )
+    own, own_seats = _by_person(messages), _by_person(seat_messages)
     everybody = sorted({*told, *seats})
     for person_id in everybody:
         _tell(
             session, letters, told[person_id], seats[person_id], f"agenda_changed:{key}:{person_id}",
-            own[person_id], change, said,
+            own[person_id], own_seats[person_id], change, said,
         )  # fmt: skip
     return len(everybody)
 
@@ -125,19 +132,28 @@ def _tell(
     seats: list[SeatTold],
     key: str,
     messages: dict[int, str],
+    seat_messages: dict[int, str],
     held: Change | None,
     said: dict[str, Any],
 ) -> None:
     lines = [letters.line(*change) for change in changes]
-    entries = [(change, messages[change[1].id]) for change in changes if change[1].id in messages]
+    entries = [
+        (kind == "new", letters.entry(meeting, delegate, messages[meeting.id]))
+        for delegate, meeting, kind in changes
+        if meeting.id in messages
+    ]
+    entries += [
+        (kind == "hosts", letters.seat_entry(one, seat_messages[one.session_id]))
+        for _delegate, one, kind in seats
+        if one.session_id in seat_messages
+    ]
     # mail programs take one meeting of a mail as an invitation: a new one goes in front, the others as files
-    front = next((one for one in entries if one[0][2] == "new"), entries[0] if len(entries) == 1 else None)
-    beside = [one for one in entries if one is not front]
-    calendar: dict[str, Any] = {"calendars": [letters.entry(change, method) for change, method in beside]}
+    front = next((entry for is_new, entry in entries if is_new), entries[0][1] if len(entries) == 1 else None)
+    calendar: dict[str, Any] = {"calendars": [entry for _is_new, entry in entries if entry is not front]}
     if front is not None:
-        calendar["calendar"] = letters.entry(*front)
+        calendar["calendar"] = front
     if seats:
-        calendar |= letters.seats(seats)
+        calendar["sessions"] = [_seat_line(one, kind) for _delegate, one, kind in seats]
     event = letters.event
     delegate = (changes or seats)[0][0]
     queue_mail(
@@ -157,8 +173,28 @@ def _tell(
         event_id=event.id,
         participation_id=delegate.participation_id,
         messages=messages,
+        seats=seat_messages,
         change=held,
     )
+
+
+def _by_person(messages: Mapping[tuple[int, int], str]) -> dict[int, dict[int, str]]:
+    """What each person's calendar is told of each meeting or session."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    for (number, person_id), method in messages.items():
+        found[person_id][number] = method
+    return found
+
+
+def _seat_line(one: LeftSession, kind: str) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "title": one.title,
+        "starts_at": one.starts_at.isoformat(),
+        "ends_at": one.ends_at.isoformat(),
+        "place": one.place,
+        "host": one.host,
+    }
 
 
 class _Letters:
@@ -217,34 +253,14 @@ class _Letters:
             **self._earlier(meeting, kind),
         }
 
-    def seats(self, told: list[SeatTold]) -> dict[str, Any]:
-        """The lines of sessions, and the entries of those that somebody hosts now."""
-        hosted = [one for _delegate, one, kind in told if kind == "hosts"]
-        person_id = told[0][0].person_id
-        return {
-            "sessions": [
-                {
-                    "kind": kind,
-                    "title": one.title,
-                    "starts_at": one.starts_at.isoformat(),
-                    "ends_at": one.ends_at.isoformat(),
-                    "place": one.place,
-                    "host": one.host,
-                }
-                for _delegate, one, kind in told
-            ],
-            "calendar_entries": [
-                session_entry_arguments(
-                    self.event,
-                    self._session.get_one(EventSession, one.session_id),
-                    place=one.place,
-                    host=one.host,
-                    now=self.now,
-                )
-                for one in hosted
-                if wants_entries(self._session, person_id)
-            ],
-        }
+    def seat_entry(self, one: LeftSession, method: str) -> dict[str, Any]:
+        """The calendar entry of a session that was left, at the time and place that the calendar knows."""
+        row = self._session.get_one(EventSession, one.session_id)
+        entry = session_entry_arguments(
+            self.event, row, place=one.place, host=one.host, method=method, now=self.now
+        )
+        # one that is called off has no time of its own any more
+        return {**entry, "starts_at": one.starts_at.isoformat(), "ends_at": one.ends_at.isoformat()}
 
     def _who_comes(self, meeting: Meeting) -> str:
         """Who sits now on the sides that others sat for before, by name; empty when all are the same."""
@@ -266,9 +282,8 @@ class _Letters:
             "was_place": place.name if place else "",
         }
 
-    def entry(self, told: Told, method: str) -> dict[str, Any]:
+    def entry(self, meeting: Meeting, delegate: Delegate, method: str) -> dict[str, Any]:
         """The calendar entry of one change."""
-        delegate, meeting, _kind = told
         partner = self._names[meeting.other_side(delegate.participation_id)]
         return calendar_arguments(
             self._session, self.event, meeting, partner=partner, method=method, now=self.now

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from matchmaker.models import (
-    CalendarChoice,
-    Delegate,
-    Event,
-    EventSession,
-    Organisation,
-    Participation,
-    Person,
-    Place,
-)
+from matchmaker.models import Event, EventSession, Organisation, Participation, Person, Place
+from matchmaker.services.calendar_invitation import CANCEL, REQUEST
 from matchmaker.services.outbox import queue_mail
-from matchmaker.services.person_calendar import USUAL_CHOICE, choices_of
-
-
-def uid_of_session(found: EventSession, event: Event) -> str:
-    """The session's name in calendars, the same for life."""
-    return f"session-{found.id}-{event.slug}@matchmaker"
+from matchmaker.services.seat_calendar import raise_sequence, seat_messages_of, uid_of_session
 
 
 def session_entry_arguments(
-    event: Event, found: EventSession, *, place: str, host: str, now: dt.datetime
+    event: Event, found: EventSession, *, place: str, host: str, method: str, now: dt.datetime
 ) -> dict[str, Any]:
-    """The entry of a session in the calendar of somebody who has a seat in it, to be imported as it is."""
+    """The entry of a session in the calendar of somebody who has, or had, a seat in it."""
     return {
         "uid": uid_of_session(found, event),
-        "sequence": 0,
-        "method": "PUBLISH",
-        "status": "CONFIRMED",
+        "sequence": found.sequence,
+        "method": method,
+        "status": "CANCELLED" if method == CANCEL else "CONFIRMED",
         "starts_at": found.starts_at.isoformat(),
         "ends_at": found.ends_at.isoformat(),
         "stamped_at": now.isoformat(),
@@ -48,41 +36,102 @@ def session_entry_arguments(
     }
 
 
+def seat_arguments(event: Event, found: EventSession, *, place: str, host: str) -> dict[str, Any]:
+    """What every mail about a session says of it, as plain JSON."""
+    return {
+        "event": event.name,
+        "event_slug": event.slug,
+        "event_zone": event.time_zone,
+        "title": found.title,
+        "starts_at": found.starts_at.isoformat(),
+        "ends_at": found.ends_at.isoformat(),
+        "place": place,
+        "host": host,
+    }
+
+
 def tell_seat_given(
-    session: Session, *, found: EventSession, delegate: Delegate, key: str, now: dt.datetime
+    session: Session, *, found: EventSession, person: Person, participation_id: int, now: dt.datetime
 ) -> None:
     """One mail to who has got a seat that came free: what, when, where, and how to give it back."""
-    event = session.get_one(Event, found.event_id)
-    person = session.get_one(Person, delegate.person_id)
-    place = session.get(Place, found.place_id) if found.place_id else None
-    names = {"place": place.name if place else "", "host": host_name(session, found)}
-    queue_mail(
-        session,
-        kind="seat_given",
-        key=key,
-        person=person,
-        event_id=event.id,
-        participation_id=delegate.participation_id,
-        arguments={
-            "event": event.name,
-            "event_slug": event.slug,
-            "event_zone": event.time_zone,
-            "title": found.title,
-            "starts_at": found.starts_at.isoformat(),
-            "ends_at": found.ends_at.isoformat(),
-            "calendar_entries": [session_entry_arguments(event, found, now=now, **names)]
-            if wants_entries(session, person.id)
-            else [],
-            **names,
-        },
-        now=now,
+    _tell(
+        session, "seat_given", found, [person], REQUEST, now, participation_id=participation_id, how="freed"
     )
 
 
-def wants_entries(session: Session, person_id: int) -> bool:
-    """Whether the person wants mails to bring anything for the calendar."""
-    chosen = choices_of(session, person_ids=[person_id])
-    return chosen.get(person_id, USUAL_CHOICE) != CalendarChoice.NONE
+def tell_seat_taken(
+    session: Session, *, found: EventSession, person: Person, participation_id: int, now: dt.datetime
+) -> None:
+    """The entry for the calendar of who has taken a seat; no mail to who wants no entries."""
+    if found.ends_at > now:
+        _tell(
+            session, "seat_given", found, [person], REQUEST, now, participation_id=participation_id,
+            is_for_calendar=True, how="taken",
+        )  # fmt: skip
+
+
+def tell_seat_given_back(
+    session: Session, *, found: EventSession, person: Person, participation_id: int, now: dt.datetime
+) -> None:
+    """Take the session out of the calendar of who has given the seat back; no mail where none holds it."""
+    _tell(
+        session, "seat_given_back", found, [person], CANCEL, now, participation_id=participation_id,
+        is_for_calendar=True,
+    )  # fmt: skip
+
+
+def tell_session_moved(
+    session: Session, *, found: EventSession, people: Sequence[Person], now: dt.datetime
+) -> None:
+    """One mail to each who has a seat in it: when and where it is now."""
+    _tell(session, "session_moved", found, people, REQUEST, now)
+
+
+def tell_session_cancelled(
+    session: Session, *, found: EventSession, people: Sequence[Person], now: dt.datetime
+) -> None:
+    """One mail to each who had a seat in it, before the session is deleted."""
+    _tell(session, "session_cancelled", found, people, CANCEL, now)
+
+
+def _tell(
+    session: Session,
+    kind: str,
+    found: EventSession,
+    people: Sequence[Person],
+    method: str,
+    now: dt.datetime,
+    *,
+    participation_id: int | None = None,
+    is_for_calendar: bool = False,
+    **more: Any,
+) -> None:
+    """Queue a mail to each; one that only is there for the calendar goes with a message or not at all."""
+    raise_sequence(session, found=found)
+    messages = seat_messages_of(session, happened=[(found.id, person.id, method) for person in people])
+    event = session.get_one(Event, found.event_id)
+    place = session.get(Place, found.place_id) if found.place_id else None
+    names = {"place": place.name if place else "", "host": host_name(session, found)}
+    entry = session_entry_arguments(event, found, method=method, now=now, **names)
+    for person in people:
+        has_message = (found.id, person.id) in messages
+        if is_for_calendar and not has_message:
+            continue
+        queue_mail(
+            session,
+            kind=kind,
+            key=f"{kind}:{found.id}:{person.id}:{found.sequence}:{now.isoformat()}",
+            person=person,
+            event_id=event.id,
+            participation_id=participation_id,
+            arguments={
+                **seat_arguments(event, found, **names),
+                **({"calendar": entry} if has_message else {}),
+                **more,
+            },
+            seats={found.id: method} if has_message else None,
+            now=now,
+        )
 
 
 def host_name(session: Session, found: EventSession) -> str:

@@ -24,6 +24,7 @@ from matchmaker.models import (
     FreedSeat,
     Participation,
     ParticipationStatus,
+    Person,
     SeatWish,
     SessionKind,
     Slot,
@@ -121,7 +122,10 @@ def give_seat(session: Session, *, freed_id: int, now: dt.datetime) -> int | Non
         .execution_options(synchronize_session=False)
     )
     session.flush()
-    tell_seat_given(session, found=found, delegate=delegate, key=f"seat_given:{freed_id}", now=now)
+    tell_seat_given(
+        session, found=found, person=session.get_one(Person, delegate.person_id), now=now,
+        participation_id=delegate.participation_id,
+    )  # fmt: skip
     record(
         session, actor_id=None, action="give_seat", subject="session", subject_id=found.id, now=now,
         event_id=found.event_id, title=found.title,

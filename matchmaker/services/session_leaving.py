@@ -112,9 +112,11 @@ def leave_sessions(
 ) -> Leaving:
     """Take these delegates out of their coming sessions; the caller has locked sessions and people."""
     left = foresee_leaving(session, event_id=event_id, delegate_ids=delegate_ids, now=now)
-    before: dict[str, Any] = {"sessions": [], "attendance": [], "given": [], "freed": []}
+    before: dict[str, Any] = {"sessions": [], "attendance": [], "given": [], "freed": [], "at": []}
     for one in left:
         row = session.get_one(EventSession, one.session_id)
+        row.sequence += 1
+        before["at"].append([row.id, time_and_place(row)])
         gone = one.leaving | one.losing
         goes = sa.and_(Attendance.session_id == row.id, Attendance.delegate_id.in_(sorted(gone)))
         before["attendance"] += dump_rows(session, Attendance, goes)
@@ -139,6 +141,11 @@ def leave_sessions(
     if left:
         session.expire_all()
     return Leaving(left, before if left else {})
+
+
+def time_and_place(row: EventSession) -> list[Any]:
+    """Where a session is and when, as it is noted for undoing."""
+    return [row.starts_at.isoformat(), row.ends_at.isoformat(), row.place_id]
 
 
 def told_of(session: Session, *, left: Sequence[LeftSession]) -> list[tuple[int, LeftSession, str]]:

@@ -22,10 +22,10 @@ from matchmaker.models import (
     Slot,
 )
 from matchmaker.services.apart import kept_apart
-from matchmaker.services.change import AnsweredMeanwhile
 from matchmaker.services.chunks import chunks
 from matchmaker.services.seat import busy_spans
 from matchmaker.services.seat_count import count_attending
+from matchmaker.services.seat_meanwhile import SeatsTaken, SessionGone
 from matchmaker.services.seat_wanted import Span
 from matchmaker.services.session_place import has_room
 from matchmaker.services.session_plan import PlannedSeat, PlannedSession, read_session_plan
@@ -79,6 +79,7 @@ def give_seats(session: Session, *, round_: Round, now: dt.datetime) -> list[dic
         )
         row.starts_at, row.ends_at, row.has_time = one.starts_at, one.ends_at, True
         row.place_id = one.place_id
+        row.sequence += 1
         session.add_all(
             Attendance(session_id=row.id, delegate_id=seat.delegate_id, event_id=row.event_id, created_at=now)
             for seat in _new(one)
@@ -96,12 +97,14 @@ def give_seats(session: Session, *, round_: Round, now: dt.datetime) -> list[dic
 
 
 def take_seats_back(session: Session, *, given: Sequence[dict[str, Any]]) -> None:
-    """Undo `give_seats`; raises AnsweredMeanwhile when somebody has taken or given back a seat since."""
+    """Undo `give_seats`; raises SeatsTaken when somebody has taken or given back a seat since."""
     _lock(session, [entry["id"] for entry in given])
     for entry in given:
         row = session.get(EventSession, entry["id"], populate_existing=True)
-        if row is None or _sitting(session, entry["id"]) != entry["sitting"]:
-            raise AnsweredMeanwhile()
+        if row is None:
+            raise SessionGone()
+        if _sitting(session, entry["id"]) != entry["sitting"]:
+            raise SeatsTaken(row)
         session.execute(
             sa.delete(Attendance).where(
                 Attendance.session_id == row.id, Attendance.delegate_id.in_(entry["given"])

@@ -54,7 +54,7 @@ def undo_change(session: Session, *, change: Change, actor_id: int, now: dt.date
         lock_left(session, before=change.before.get("left", {}))
         put_back(session, change=change)
         rejoin(session, change=change)
-        hold_again(session, before=change.before.get("left", {}))
+        hold_again(session, before=change.before.get("left", {}), now=now)
         offer_again(session, change=change)
     _return_through_gate(session, change, actor_id, now)
     return True

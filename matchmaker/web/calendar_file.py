@@ -14,7 +14,7 @@ from matchmaker.calendar.ics import agenda
 from matchmaker.models import Event
 from matchmaker.services.agenda import AgendaMeeting, AgendaSession
 from matchmaker.services.meeting_mail import calendar_status
-from matchmaker.services.seat_mail import uid_of_session
+from matchmaker.services.seat_calendar import uid_of_session
 
 
 def calendar_response(entries: Iterable[CalendarEntry], *, name: str, file_name: str) -> Response:
@@ -52,7 +52,7 @@ def session_entry(row: AgendaSession, event: Event) -> CalendarEntry:
     return _entry(
         event,
         uid=uid_of_session(row.session, event),
-        sequence=0,
+        sequence=row.session.sequence,
         status="CONFIRMED",
         span=(row.starts_at, row.ends_at),
         stamped_at=event.created_at,

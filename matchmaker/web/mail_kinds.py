@@ -43,7 +43,8 @@ KINDS: dict[str, object] = {
     "right_granted": _("Right granted"),
     "session_cancelled": _("Session cancelled"),
     "session_moved": _("Session moved"),
-    "seat_given": _("A freed seat given"),
+    "seat_given": _("Seat given"),
+    "seat_given_back": _("Seat given back"),
     "slot_offered": _("A freed time offered"),
     "suggestions_open": _("Suggestions open"),
 }

@@ -16,6 +16,9 @@ SESSION = {
     "starts_at": "2026-11-25T15:00:00+00:00",
     "ends_at": "2026-11-25T16:00:00+00:00",
     "place": "Room 2",
+    "event_zone": "Europe/Berlin",
+    "host": "Zeche Phantasia",
+    "calendar": {},
 }
 INVITATION = {
     "event": "Hydrogen day <Essen>",
@@ -25,17 +28,19 @@ INVITATION = {
     "role": "enabler",
     "expires_at": "2026-11-16T09:00:00+00:00",
 }
-MAILS: list[tuple[str, dict[str, Any]]] = [
-    ("session_moved", SESSION),
-    ("session_cancelled", SESSION),
-    (
-        "seat_given",
-        {**SESSION, "event_zone": "Europe/Berlin", "host": "Zeche Phantasia", "calendar_entries": []},
-    ),
-    ("join_event_team", INVITATION),
+MAILS: list[tuple[str, str, dict[str, Any]]] = [
+    ("session_moved", "session_moved", SESSION),
+    ("session_cancelled", "session_cancelled", SESSION),
+    ("seat_given", "seat_given", {**SESSION, "how": "freed"}),
+    ("seat_given", "seat_given_taken", {**SESSION, "how": "taken"}),
+    ("seat_given", "seat_given_hosts", {**SESSION, "how": "hosts"}),
+    ("seat_given_back", "seat_given_back", SESSION),
+    ("join_event_team", "join_event_team", INVITATION),
 ]
 
 
-@pytest.mark.parametrize(("kind", "arguments"), MAILS, ids=[kind for kind, _ in MAILS])
-def test_mail_reads_as_its_snapshot(kind: str, arguments: dict[str, Any], config: Config) -> None:
-    check_wording(kind, kind, arguments, config)
+@pytest.mark.parametrize(("kind", "snapshot", "arguments"), MAILS, ids=[name for _, name, _ in MAILS])
+def test_mail_reads_as_its_snapshot(
+    kind: str, snapshot: str, arguments: dict[str, Any], config: Config
+) -> None:
+    check_wording(kind, snapshot, arguments, config)

@@ -154,8 +154,8 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
             "event": EVENT["event_name"],
             "event_slug": "hydrogen",
             "event_zone": "Europe/Berlin",
-            "calendars": [],
-            "calendar_entries": [],
+            "calendars": [{"method": "CANCEL"}, {"method": "CANCEL"}],
+            "calendar": {"method": "REQUEST"},
             "is_withdrawal": True,
             "changes": [],
             "sessions": [
@@ -163,6 +163,20 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
                 {**SEAT, "kind": "seat_gone", "title": "Masterclass <pilots>"},
                 {**SEAT, "kind": "hosts", "title": "Roundtable: ports"},
             ],
+        },
+    ),
+    (
+        "agenda_changed",
+        "agenda_changed_seat",
+        {
+            "event": EVENT["event_name"],
+            "event_slug": "hydrogen",
+            "event_zone": "Europe/Berlin",
+            "calendars": [],
+            "calendar": {"method": "CANCEL"},
+            "is_withdrawal": True,
+            "changes": [],
+            "sessions": [{**SEAT, "kind": "off", "title": "Roundtable: first orders"}],
         },
     ),
 ]

@@ -184,7 +184,7 @@ def test_moved_and_deleted_sessions_tell_those_who_attend(session: Session) -> N
     edit_session(session, session_id=talk.id, details=_details(place_id=place.id), **acting)
     delete_session(session, session_id=talk.id, **acting)
     kinds = session.scalars(sa.select(OutboxMail.kind).order_by(OutboxMail.id)).all()
-    assert kinds == ["session_moved", "session_cancelled"]
+    assert kinds == ["seat_given", "session_moved", "session_cancelled"]
 
 
 def test_edit_session_keeps_a_seat_for_all_who_attend(session: Session) -> None:
