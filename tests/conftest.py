@@ -29,7 +29,7 @@ settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
-LAST_DAY = dt.date(2026, 11, 24)
+START = dt.datetime(2026, 11, 24, int(os.environ.get("TESTS_HOUR", "12")), tzinfo=dt.UTC)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,18 +56,17 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _before_the_events(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages' clock stands before the dates of the events that tests make, in whatever year they run.
+def _clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test starts at the same moment, before the events that tests make, on whatever day it runs.
 
-    Not beside an installation: its processes have the real clock, and two clocks in one test disagree on
-    what is over. Such tests give their events dates far ahead.
+    `TESTS_HOUR` sets another hour (UTC). Not beside an installation: its processes have the real clock, and
+    two clocks in one test disagree on what is over. Such tests give their events dates far ahead.
     """
     if "installation" in request.fixturenames:
         return
     real = clock.now
-    ahead = max(dt.timedelta(), dt.timedelta(days=(real().date() - LAST_DAY).days))
-    if ahead:
-        monkeypatch.setattr(clock, "now", lambda: real() - ahead)
+    ahead = real() - START
+    monkeypatch.setattr(clock, "now", lambda: real() - ahead)
 
 
 @pytest.fixture(scope="session")

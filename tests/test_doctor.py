@@ -30,7 +30,7 @@ HOST = socket.gethostname()
 
 
 @pytest.fixture(autouse=True)
-def _before_the_events() -> None:
+def _clock() -> None:
     """The true clock: the doctor compares it with the database's."""
 
 

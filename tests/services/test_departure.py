@@ -250,11 +250,12 @@ def test_registration_that_is_withdrawn_or_over_needs_no_manager(database: Datab
 def test_whoever_has_sat_stays_in_the_list_without_rights(database: Database) -> None:
     scene = _scene(database, is_manager=True)
     before = _state(database)
-    _remove(database, scene, now=clock.now() + dt.timedelta(days=30, hours=23, minutes=59))
+    morning = dt.datetime.combine(scene.events[1].starts_on, dt.time(1), tzinfo=dt.UTC)
+    _remove(database, scene, now=morning)
     assert [(row.event_id, row.is_manager) for row in _delegates_of(database, scene.anna)] == [
         (scene.sides[0].event_id, False)
     ]
-    _take_back(database, scene, now=clock.now() + dt.timedelta(days=31))
+    _take_back(database, scene, now=morning + dt.timedelta(minutes=5))
     assert _state(database) == before
 
 
