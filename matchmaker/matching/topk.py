@@ -1,8 +1,8 @@
 """The best partners of every row, exactly, in blocks of bounded memory, on as many cores as BLAS may use.
 
-Blocks of all pairs come out of matrix products (panels.py); compiled loops (sift.py) then enter what can
-still enter a list. Blocks that share no row run side by side: lists are ordered by fit and then by row
-number, so that the order of the blocks does not matter.
+Blocks of all pairs come out of rounded matrix products (panels.py); compiled loops (sift.py) then score in
+full and enter what can still enter a list. Blocks that share no row run side by side: lists are ordered by
+fit and then by row number, so that the order of the blocks does not matter.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from matchmaker.matching.bestlists import BestLists, empty_lists, in_order
 from matchmaker.matching.blocks import Block, blocks_of, parts
 from matchmaker.matching.logits import Form, quiet
 from matchmaker.matching.products import (
+    Mixing,
     Prepared,
     Stack,
     compiled_products,
+    doubt_of,
     mixing,
     prepare_left,
     prepare_right,
@@ -46,7 +48,8 @@ def best_lists(form: Form, rules: Rules, top: int, progress: Progress | None = N
     is done, in the calling thread; an exception that it raises ends the work.
     """
     waiting, cores = list(blocks_of(form, rules)), _cores()
-    search = _Search(form, _facts(form, rules), empty_lists(len(form.profiles), top), cores)
+    mixed = mixing(float(form.weights.offer))
+    search = _Search(form, mixed, _facts(form, rules, mixed), empty_lists(len(form.profiles), top), cores)
     total, running = len(waiting), dict[Future[None], Block]()
     with ThreadPoolExecutor(cores) as pool:
         while waiting or running:
@@ -82,6 +85,7 @@ class _Search:
     """What stays the same from block to block; `gathered` keeps the columns of so many parts, one a core."""
 
     form: Form
+    mixed: Mixing
     facts: Any
     lists: BestLists
     cores: int
@@ -108,18 +112,19 @@ class _Search:
             there = self._product("there", left.needs, right.answers, left, right)
             back = self._product("back", left.answers, right.needs, left, right)
             shift = block.left.begin - begin if same_group else -len(left.rows) - 1
-            self._sift(there, back, left.rows, right.rows, shift)
+            self._sift(there, back, left.rows, right.rows, shift, doubt_of(self.mixed, left, right))
             begin += len(right.rows)
 
-    def _sift(self, there: Floats, back: Floats, a: Rows, b: Rows, shift: int) -> None:
+    def _sift(self, there: Floats, back: Floats, a: Rows, b: Rows, shift: int, doubt: float) -> None:
         """Enter the pairs of rows a and rows b; see `sift.walk`."""
         sift, lists = _compiled(), self.lists
-        asked = [sift.least_of(lists.fits, lists.worst, rows) for rows in (a, b)]
+        asked = [sift.least_of(lists.fits, lists.worst, rows, doubt) for rows in (a, b)]
         if any(least.min() == sift.LOWEST for least in asked):
             # lists that are not full would let everything through: the most promising pairs fill them first
-            sift.walk(self.facts, lists, there, back, a, b, shift, *self._seeds(there, back, asked))
-            asked = [sift.least_of(lists.fits, lists.worst, rows) for rows in (a, b)]
-        sift.walk(self.facts, lists, there, back, a, b, shift, *asked)
+            seeds = self._seeds(there, back, asked)
+            sift.walk(self.facts, lists, there, back, a, b, shift, *seeds, doubt)
+            asked = [sift.least_of(lists.fits, lists.worst, rows, doubt) for rows in (a, b)]
+        sift.walk(self.facts, lists, there, back, a, b, shift, *asked, doubt)
 
     def _seeds(self, there: Floats, back: Floats, asked: list[Floats]) -> list[Floats]:
         """Bounds that about as many pairs reach as a list has places, for those with room in theirs."""
@@ -136,7 +141,7 @@ class _Search:
 
     def _product(self, name: str, one: Stack, other: Stack, left: Prepared, right: Prepared) -> Floats:
         """(left, right) and what lies beyond: products, over pieces the largest in front."""
-        shape = (one.size, other.size)
+        shape = (len(one.panels), len(other.panels))
         rooms: dict[str, Floats] = vars(self.rooms)
         room = rooms.get(name)
         if room is None or room.size < shape[0] * shape[1]:
@@ -148,18 +153,20 @@ class _Search:
         return products
 
 
-def _facts(form: Form, rules: Rules) -> Any:
+def _facts(form: Form, rules: Rules, mixed: Mixing) -> Any:
     profiles, weights = form.profiles, form.weights
     scale = weights.scale(profiles.encoder)
-    mixed = mixing(float(weights.offer))
     low, high = pair_rows(profiles, rules.met if rules.exclude_met_before else ())
     return _compiled().Facts(
+        asking=form.asking,
         offers=profiles.offers.rows,
         offers_start=profiles.offers.start,
         offers_counts=profiles.offers.counts,
         needs=profiles.needs.rows,
         needs_start=profiles.needs.start,
         needs_counts=profiles.needs.counts,
+        aims=profiles.aims,
+        common=float(weights.common_aims),
         dimension=profiles.columns.vector.stop,
         fit_left=form.fit_left,
         fit_right=form.fit_right,
@@ -171,11 +178,9 @@ def _facts(form: Form, rules: Rules) -> Any:
         spread=float(scale.spread),
         competitor=float(weights.competitor),
         share=float(weights.offer),
-        own=float(mixed.own),
-        other=float(mixed.other),
         mine=float(mixed.mine),
         theirs=float(mixed.theirs),
-        exact=mixed.exact,
+        apart=mixed.apart,
     )
 
 

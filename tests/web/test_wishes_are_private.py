@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from config import Config
-from matchmaker import create_app
+from matchmaker import clock, create_app
 from matchmaker.db import Database
 from matchmaker.jobs.browsing import compute_due_browsing
 from matchmaker.models import MeetingRequest, OutboxMail, Participation, RoundStep, WishKind
@@ -65,18 +65,22 @@ def _seen_by_corporate(
 def _settled(page: str) -> str:
     """The page without what differs from one visit to the next."""
     page = re.sub(r'(name="csrf_token"[^>]*value=)"[^"]*"', r"\1", page)
-    page = re.sub(r"'answer_token': '[^']*'", "", page)
-    # moments of the test's own clock, to the second
-    page = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", "", page)
-    return re.sub(r"(DTSTAMP|LAST-MODIFIED|CREATED):\w+", "", page)
+    return re.sub(r"'answer_token': '[^']*'", "", page)
 
 
 # the first is the best partner, the last is on no list of three
 @pytest.mark.parametrize("position", [0, 7])
 @pytest.mark.parametrize("kind", list(WishKind))
 def test_a_wish_of_the_other_side_changes_nothing_that_is_seen(
-    kind: WishKind, position: int, database: Database, config: Config, tmp_path: Path
+    kind: WishKind,
+    position: int,
+    database: Database,
+    config: Config,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
     with database.transaction() as session:
         fair = make_fair(session, startups=8, corporates=3)
     database.dispose()
