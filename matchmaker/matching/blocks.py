@@ -15,7 +15,7 @@ from matchmaker.matching.rules import Rules, group_table
 
 Rows = NDArray[np.int64]
 
-ROWS, COLUMNS = 2048, 10_240
+ROWS, COLUMNS = 2048, 20_480
 """Most pieces of the rows and of the columns of a block. What is gathered for columns serves many blocks."""
 
 

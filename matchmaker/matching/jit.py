@@ -24,3 +24,8 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         return numba.njit(cache=True, nogil=True, fastmath=SUMS)(function)
     except RuntimeError:
         return numba.njit(nogil=True, fastmath=SUMS)(function)
+
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for what is called for every pair: put into its callers, so that no call counts references."""
+    return numba.njit(nogil=True, fastmath=SUMS, inline="always")(function)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.matching.bestlists import BestLists
-from matchmaker.matching.jit import Array, compiled
+from matchmaker.matching.jit import Array, compiled, inlined
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -180,7 +180,7 @@ def least_of(fits: Array, worst: Array, rows: Array, doubt: float) -> Array:
     return found
 
 
-@compiled
+@inlined
 def least_bound(floor: float) -> np.float32:
     """The bound that a pair must reach for a fit of at least `floor`."""
     if floor <= 0:
@@ -264,7 +264,7 @@ def weighted(facts: Facts, a: int) -> tuple[Array, Array]:
     return needs * facts.asking, (offers + np.float32(facts.common) * facts.aims[a]) * facts.asking
 
 
-@compiled
+@inlined
 def asked_of(wanted: Array, offers: Array, begin: int, end: int, aims: Array, b: int, common: float) -> float:
     """How well what row b brings meets these needs, over the best pair of pieces; see `logits.answer`."""
     best, share = -np.inf, np.float32(common)
@@ -277,7 +277,7 @@ def asked_of(wanted: Array, offers: Array, begin: int, end: int, aims: Array, b:
     return best
 
 
-@compiled
+@inlined
 def mutual_fit(forth: float, back: float) -> np.float32:
     """Harmonic mean of the fits of two logits."""
     return np.float32(2 / (2 + math.exp(-forth) + math.exp(-back)))
@@ -311,7 +311,7 @@ def rivalry(facts: Facts, a: int, b: int, same: float) -> float:
     return min(max((same - met) / (2 * facts.spread), 0.0), 1.0)
 
 
-@compiled
+@inlined
 def nearest(
     one: Array, begin: int, end: int, other: Array, other_begin: int, other_end: int, dimension: int
 ) -> float:
@@ -326,7 +326,7 @@ def nearest(
     return best
 
 
-@compiled
+@inlined
 def enter(fits: Array, partners: Array, worst: Array, owner: int, partner: int, fit: float) -> int:
     """Put a pair into a list in the place of its last; gives the place, or -1 when it is no better."""
     place = worst[owner]
