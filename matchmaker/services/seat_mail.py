@@ -6,9 +6,19 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from matchmaker.models import Event, EventSession, Organisation, Participation, Person, Place
+from matchmaker.models import (
+    Attendance,
+    Delegate,
+    Event,
+    EventSession,
+    Organisation,
+    Participation,
+    Person,
+    Place,
+)
 from matchmaker.services.calendar_invitation import CANCEL, REQUEST
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.seat_calendar import raise_sequence, seat_messages_of, uid_of_session
@@ -113,6 +123,7 @@ def _tell(
     place = session.get(Place, found.place_id) if found.place_id else None
     names = {"place": place.name if place else "", "host": host_name(session, found)}
     entry = session_entry_arguments(event, found, method=method, now=now, **names)
+    hosts = _hosts(session, found)
     for person in people:
         has_message = (found.id, person.id) in messages
         if is_for_calendar and not has_message:
@@ -126,12 +137,20 @@ def _tell(
             participation_id=participation_id,
             arguments={
                 **seat_arguments(event, found, **names),
+                "is_host": person.id in hosts,
                 **({"calendar": entry} if has_message else {}),
                 **more,
             },
             seats={found.id: method} if has_message else None,
             now=now,
         )
+
+
+def _hosts(session: Session, found: EventSession) -> set[int]:
+    """The persons who host it."""
+    attending = sa.select(Delegate.person_id).join(Attendance, Attendance.delegate_id == Delegate.id)
+    at_it = Attendance.session_id == found.id, Delegate.participation_id == found.host_id
+    return set(session.scalars(attending.where(*at_it))) if found.host_id is not None else set()
 
 
 def host_name(session: Session, found: EventSession) -> str:

@@ -30,6 +30,7 @@ INVITATION = {
 }
 MAILS: list[tuple[str, str, dict[str, Any]]] = [
     ("session_moved", "session_moved", SESSION),
+    ("session_moved", "session_moved_hosts", {**SESSION, "is_host": True}),
     ("session_cancelled", "session_cancelled", SESSION),
     ("seat_given", "seat_given", {**SESSION, "how": "freed"}),
     ("seat_given", "seat_given_taken", {**SESSION, "how": "taken"}),

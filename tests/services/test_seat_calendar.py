@@ -10,6 +10,7 @@ import icalendar
 import pytest
 import sqlalchemy as sa
 import vobject
+from sqlalchemy.orm import Session
 
 from config import Config
 from matchmaker import clock
@@ -42,7 +43,7 @@ from matchmaker.services.withdrawal import withdraw
 from tests.calendars import CalendarMail
 from tests.factories import make_delegate, make_person, make_place
 from tests.rounds import Fair, make_fair, run_round
-from tests.tables import make_masterclass, make_roundtable, would_like
+from tests.tables import held_roundtable, make_masterclass, make_roundtable, would_like
 
 pytestmark = pytest.mark.both_databases
 
@@ -348,3 +349,25 @@ def test_who_gets_a_seat_back_in_a_session_that_was_moved_meanwhile_is_told(
     made.undo()
     for one in (ada, ben):
         assert _states(made.of(one).events()) == [("REQUEST", "CONFIRMED", made.starts_at())]
+
+
+def test_the_host_of_a_moved_table_is_not_asked_to_give_the_seat_to_somebody_else(session: Session) -> None:
+    fair = make_fair(session)
+    first, second = (make_place(session, fair.event, name=name) for name in ("One", "Two"))
+    row = held_roundtable(session, fair, *fair.startups[:1], place=first)
+    details = SessionDetails(
+        kind=row.kind, title=row.title, starts_at=row.starts_at, ends_at=row.ends_at, seats=row.seats,
+        is_by_round=True, least=row.least, host_id=row.host_id, block_id=row.block_id, place_ids=(second.id,),
+    )  # fmt: skip
+    edit_session(
+        session, event_id=fair.event.id, session_id=row.id, details=details, actor_id=fair.organiser.id,
+        now=clock.now(),
+    )  # fmt: skip
+    told = {
+        mail.person_id: (mail.kind, mail.arguments["place"], mail.arguments["is_host"])
+        for mail in session.scalars(sa.select(OutboxMail))
+    }
+    assert told == {
+        fair.people[fair.startups[0].id]: ("session_moved", "Two", False),
+        fair.people[fair.corporates[0].id]: ("session_moved", "Two", True),
+    }
