@@ -1,4 +1,4 @@
-"""Whoever says no to an invitation leaves as others do: seats go on, meetings are mended, all are told once."""
+"""Whoever says no to an invitation leaves as others do: seats go on, and all are told once."""
 
 from __future__ import annotations
 
