@@ -56,13 +56,14 @@ def available_slots(
     event: Event,
     delegates: Collection[int] | None = None,
     movable: Collection[int] = (),
+    movable_session: int | None = None,
 ) -> dict[int, frozenset[int]]:
     """The slots of the event in which each delegate (all, or those of these ids) can meet.
 
     What a delegate said of a slot counts, else 8:00 to 19:00 in the person's own zone. Breaks,
     attended sessions and seats of the same person in any event that overlap are taken away, except
-    the seats of `movable` meetings, which might be held at another time. The number of queries does
-    not depend on the number of delegates.
+    the seats of `movable` meetings and of a session, which might be held at another time. The number of
+    queries does not depend on the number of delegates.
     """
     slots = _spans(session, sa.select(Slot.id, Slot.starts_at, Slot.ends_at).where(Slot.event_id == event.id))
     people = _delegates(session, event.id, delegates)
@@ -70,7 +71,7 @@ def available_slots(
         return {delegate_id: frozenset() for delegate_id, _, _ in people}
     in_break = _overlapping(slots, _breaks(session, event.id))
     said = _said(session, event.id, delegates)
-    busy = _busy(session, event.id, slots, frozenset(movable))
+    busy = _busy(session, event.id, slots, frozenset(movable), movable_session)
     usual: dict[str, frozenset[int]] = {}
     found: dict[int, frozenset[int]] = {}
     for delegate_id, person_id, zone in people:
@@ -167,7 +168,11 @@ def _said(
 
 
 def _busy(
-    session: Session, event_id: int, slots: Sequence[Span], movable: frozenset[int]
+    session: Session,
+    event_id: int,
+    slots: Sequence[Span],
+    movable: frozenset[int],
+    movable_session: int | None,
 ) -> dict[int, frozenset[int]]:
     """Per person with something else on: the slots that it overlaps."""
     theirs = sa.select(Delegate.person_id).where(Delegate.event_id == event_id)
@@ -194,7 +199,8 @@ def _busy(
     by_slot = {span.id: _overlapping(slots, [span]) for span in taken}
     busy: dict[int, frozenset[int]] = defaultdict(frozenset)
     for person_id, session_id in attended:
-        busy[person_id] |= by_session[session_id]
+        if session_id != movable_session:
+            busy[person_id] |= by_session[session_id]
     for person_id, slot_id, meeting_id in seated:
         if meeting_id not in movable:
             busy[person_id] |= by_slot[slot_id]

@@ -34,7 +34,7 @@ from matchmaker.services.delegate import (
     open_invitations,
     refuse_last_manager,
 )
-from matchmaker.services.mending import Gone
+from matchmaker.services.gone import Gone
 from matchmaker.services.removal import Outlook, foresee_removal, take_out
 from matchmaker.services.round_repair_mail import Cause
 from matchmaker.services.seat import lock_people

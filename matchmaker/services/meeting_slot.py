@@ -169,8 +169,12 @@ class Places:
         *,
         narrowed: Narrowed | None = None,
         movable: Collection[int] = (),
+        tables: Sequence[tuple[int | None, dt.datetime, dt.datetime]] = (),
     ) -> None:
-        """With a place `narrowed` as it is to be, and without what the `movable` meetings claim."""
+        """With a place `narrowed` as it is to be, and without what the `movable` meetings claim.
+
+        The `tables` are roundtables and masterclasses that will be at these places by then.
+        """
         self._event = event
         self._places = read_places(session, event=event)
         if narrowed is not None:
@@ -188,6 +192,9 @@ class Places:
         for place_id, meeting_id, starts_at, ends_at in rows:
             if meeting_id not in movable:
                 self._claims[place_id].append(Span(starts_at, ends_at))
+        for where, starts_at, ends_at in tables:
+            if where is not None:
+                self._claims[where].append(Span(starts_at, ends_at))
 
     def for_pair(self, slot: SlotInput, sides: set[int]) -> tuple[int | None, ...]:
         """Places with room for these two in the slot, the own booth first; None: the event's video link."""

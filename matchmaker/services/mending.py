@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from matchmaker.models import Delegate, Event, Meeting, MeetingStatus, Slot
 from matchmaker.services.availability import available_slots
+from matchmaker.services.gone import Gone
 from matchmaker.services.hand_over import Colleagues, hand_over
+from matchmaker.services.left_session import LeftSession
 from matchmaker.services.meeting_slot import Places
 from matchmaker.services.pause import is_too_near, pauses_of
 from matchmaker.services.placing import Placement
-from matchmaker.services.round_place import Narrowed, PlaceInput, SlotInput, read_slots
+from matchmaker.services.round_place import PlaceInput, SlotInput, Span, read_slots
 
 if TYPE_CHECKING:
     from matchmaker import scheduling
@@ -28,20 +29,18 @@ PROPOSED_WORTH, CONFIRMED_WORTH, STAYING_WORTH = 1_000, 3_000, 500
 """Thousandths: a confirmed meeting goes before two proposed ones, and the same time before another."""
 
 
-@dataclass(frozen=True)
-class Gone:
-    """What is taken out of the schedule: slots, a place or a part of its room and hours, a delegate."""
-
-    slot_ids: frozenset[int] = frozenset()
-    place_id: int | None = None
-    narrowed: Narrowed | None = None
-    delegate_id: int | None = None
-
-
 def plan_moves(
-    session: Session, *, event: Event, meetings: Sequence[Meeting], gone: Gone, now: dt.datetime
+    session: Session,
+    *,
+    event: Event,
+    meetings: Sequence[Meeting],
+    gone: Gone,
+    now: dt.datetime,
+    sessions: Sequence[LeftSession] = (),
 ) -> dict[int, Placement]:
     """Where the meetings go that can be kept, by number; the others have to be cancelled.
+
+    The `sessions` will have moved by then: their people are busy and their places taken.
 
     Everybody keeps their other meetings where they are. Who sits in a meeting stays the same, but for a
     delegate who leaves: a colleague who is free takes the seat, else the meeting moves to where one is.
@@ -58,7 +57,7 @@ def plan_moves(
         found = hand_over(session, meetings=meetings, colleagues=colleagues)
     rest = [row for row in meetings if row.id not in found]
     return found | (
-        _plan_rest(_Builder(session, event, rest, slots, every, gone, colleagues)) if rest else {}
+        _plan_rest(_Builder(session, event, rest, slots, every, gone, colleagues, sessions)) if rest else {}
     )
 
 
@@ -95,10 +94,12 @@ class _Builder:
         every: Sequence[SlotInput],
         gone: Gone,
         colleagues: Colleagues | None,
+        sessions: Sequence[LeftSession],
     ) -> None:
         self.meetings, self.slots, self.colleagues = meetings, slots, colleagues
         movable = {row.id for row in meetings}  # a meeting does not stand in its own way
-        self.choice = Places(session, event, narrowed=gone.narrowed, movable=movable)
+        tables = [(then.place_id, then.starts_at, then.ends_at) for one in sessions if (then := one.then)]
+        self.choice = Places(session, event, narrowed=gone.narrowed, movable=movable, tables=tables)
         self.places: list[PlaceInput] = [one for one in self.choice.places if one.id != gone.place_id]
         sides = {side for row in meetings for side in (row.participation_a_id, row.participation_b_id)}
         self.side = {number: at for at, number in enumerate(sorted(sides))}
@@ -112,6 +113,8 @@ class _Builder:
         for row in meetings:  # whoever sits there has agreed to it, whatever the usual hours are
             for number in self.staying[row.id]:
                 self.free.setdefault(number, set()).add(row.slot_id)
+        for one in sessions:
+            self._keep_free_for(one, every)
         if colleagues is not None:
             numbers |= set(colleagues.numbers)
             self.free |= colleagues.free_slots()
@@ -126,6 +129,15 @@ class _Builder:
         position = {slot.id: at for at, slot in enumerate(slots)}
         self.position: Mapping[int, int] = position
         self.allowed = [self._allowed(row, gone) for row in meetings]
+
+    def _keep_free_for(self, one: LeftSession, every: Sequence[SlotInput]) -> None:
+        """Take the time at which a session will be from those who sit in it."""
+        if one.then is None:
+            return
+        span = Span(one.then.starts_at, one.then.ends_at)
+        at = {slot.id for slot in every if span.overlaps(slot)}
+        for number in one.staying & self.free.keys():
+            self.free[number] -= at
 
     def one_by_one(self) -> dict[int, Placement]:
         """Each meeting in turn to its own slot if that stays, else to the first free one."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from matchmaker.models import Block, Event, Meeting, MeetingStatus, Place, Slot
+from matchmaker.services.left_session import LeftSession
 from matchmaker.services.round_place import Narrowed, Span
+from matchmaker.services.session_place import tables_at
 
 OPEN = (MeetingStatus.PROPOSED, MeetingStatus.CONFIRMED)
 
@@ -31,9 +33,17 @@ def narrowed_to(
     )
 
 
-def hit_by_narrowing(session: Session, *, event: Event, narrowed: Narrowed, now: dt.datetime) -> list[int]:
+def hit_by_narrowing(
+    session: Session,
+    *,
+    event: Event,
+    narrowed: Narrowed,
+    now: dt.datetime,
+    moving: Sequence[LeftSession] = (),
+) -> list[int]:
     """The meetings that would begin outside the hours or beyond the capacity; the firmest and best stay.
 
+    Roundtables come before meetings: more people sit at them; those that are `moving` are where they will be.
     A meeting that the place as it is does not hold either is no news and stays where it is.
     """
     place = session.get_one(Place, narrowed.place_id)
@@ -52,7 +62,16 @@ def hit_by_narrowing(session: Session, *, event: Event, narrowed: Narrowed, now:
     ).all()
     stands = _capacities_of_stands(session, place.id)
     as_it_is = narrowed_to(place, capacity=place.capacity)
-    hit = _outside(meetings, narrowed, stands, now) - _outside(meetings, as_it_is, stands, now)
+    tables = {
+        session_id: Span(start, end)
+        for _place, session_id, start, end in tables_at(session, place_ids=[place.id])
+    }
+    before = _outside(meetings, as_it_is, stands, now, tables.values())
+    for one in moving:
+        tables.pop(one.session_id, None)
+        if one.then is not None and one.then.place_id == place.id:
+            tables[one.session_id] = Span(one.then.starts_at, one.then.ends_at)
+    hit = _outside(meetings, narrowed, stands, now, tables.values()) - before
     return sorted(hit)
 
 
@@ -72,8 +91,13 @@ def drafts_out_of_hours(session: Session, *, event: Event, narrowed: Narrowed) -
     return sorted(_outside(list(rows), replace(narrowed, capacity=None), {}, None))
 
 
-def most_at_once(session: Session, *, place: Place, statuses: Sequence[MeetingStatus]) -> int:
-    """How many meetings of these statuses are there at once, but for stands with a number of their own."""
+def most_at_once(
+    session: Session, *, place: Place, statuses: Sequence[MeetingStatus], now: dt.datetime
+) -> int:
+    """How many meetings of these statuses and roundtables to come are there at once.
+
+    Stands with a number of their own are left out.
+    """
     stands = _capacities_of_stands(session, place.id)
     slots = session.scalars(
         sa.select(Slot)
@@ -81,6 +105,8 @@ def most_at_once(session: Session, *, place: Place, statuses: Sequence[MeetingSt
         .where(Meeting.event_id == place.event_id, Meeting.place_id == place.id, Meeting.status.in_(statuses))
     ).all()
     spans = [Span(slot.starts_at, slot.ends_at) for slot in slots if slot.block_id not in stands]
+    tables = tables_at(session, place_ids=[place.id])
+    spans += [Span(start, end) for _place, _session, start, end in tables if end > now]
     return max(
         (sum(span.starts_at <= at < span.ends_at for span in spans) for at in _starts(spans)), default=0
     )
@@ -91,10 +117,14 @@ def _starts(spans: Sequence[Span]) -> set[dt.datetime]:
 
 
 def _outside(
-    meetings: Sequence[Meeting], place: Narrowed, stands: dict[int, int], now: dt.datetime | None
+    meetings: Sequence[Meeting],
+    place: Narrowed,
+    stands: dict[int, int],
+    now: dt.datetime | None,
+    tables: Iterable[Span] = (),
 ) -> set[int]:
-    """Those of the meetings, served in this order, for which the place has no hour or no room."""
-    kept: list[Span] = []
+    """Those of the meetings, served in this order after the roundtables, without an hour or room there."""
+    kept = list(tables)
     outside = set()
     for row in meetings:
         span = Span(row.slot.starts_at, row.slot.ends_at)

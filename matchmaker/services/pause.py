@@ -71,12 +71,13 @@ def pauses_of(
     event: Event,
     delegate_ids: Collection[int],
     without: Collection[int] = (),
+    without_session: int | None = None,
     of_seats_only: bool = False,
 ) -> Pauses:
     """The pauses of these delegates; a person who sits for several participations has the longest.
 
-    The meetings `without` count as if they were not there: those that are to be placed anew. With
-    `of_seats_only` no meeting counts, but seats in sessions do.
+    The meetings `without`, and a session, count as if they were not there: those that are to be placed anew.
+    With `of_seats_only` no meeting counts, but seats in sessions do.
     """
     people = dict(
         session.execute(
@@ -90,7 +91,7 @@ def pauses_of(
     meets = defaultdict(list) if of_seats_only else _meets(session, event.id, persons, without)
     seats = spans_of_gatherings(session, event_id=event.id, person_ids=persons)
     for person_id, those in seats.items():
-        meets[person_id] += [span for _session, span in those]
+        meets[person_id] += [span for number, span in those if number != without_session]
     return Pauses(
         {number: lengths[person] for number, person in people.items()},
         {number: tuple(meets[person]) for number, person in people.items()},

@@ -148,10 +148,12 @@ def edit_place(
     if is_other and details.capacity is not None:
         # whoever claims a place there waits for this, or is counted
         session.execute(sa.select(Place.id).where(Place.id == place.id).with_for_update(key_share=True))
-        most = most_at_once(session, place=place, statuses=SEATED)
+        most = most_at_once(session, place=place, statuses=SEATED, now=now)
         if most > details.capacity:
             raise Conflict(
-                N_("Up to %(count)s meetings are there at once already."), field="capacity", count=most
+                N_("Up to %(count)s meetings and roundtables are there at once already."),
+                field="capacity",
+                count=most,
             )
     for name, value in asdict(details).items():
         setattr(place, name, value)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from matchmaker.models import Change, Place
 from matchmaker.services.change import AT_ONCE
 from matchmaker.services.event import find_event
-from matchmaker.services.mending import Gone
+from matchmaker.services.gone import Gone
 from matchmaker.services.narrowing import narrowed_to
 from matchmaker.services.opening_hours import add_opening_hours, remove_opening_hours
 from matchmaker.services.place import PlaceDetails, edit_place, find_place

@@ -30,7 +30,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.change import AnsweredMeanwhile, ChangedMeanwhile
 from matchmaker.services.chunks import chunks
-from matchmaker.services.mending import Gone
+from matchmaker.services.gone import Gone
 from matchmaker.services.row_dump import Rows, dump_rows, restore_rows, values_of
 from matchmaker.services.seat import busy_spans, claim_seats_of, free_seats, lock_people
 from matchmaker.services.seat_meanwhile import SitterBusy

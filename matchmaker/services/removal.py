@@ -31,21 +31,23 @@ from matchmaker.models import (
 )
 from matchmaker.services.audit import record
 from matchmaker.services.change import AT_ONCE, begin_change
+from matchmaker.services.gone import Gone
 from matchmaker.services.impact import HitMeeting, InUse, impact_of_meetings, read_hit
+from matchmaker.services.left_session import LeftSession
 from matchmaker.services.meeting import OPEN_STATUSES, end_moves
-from matchmaker.services.mending import Gone, plan_moves
+from matchmaker.services.mending import plan_moves
 from matchmaker.services.narrowing import drafts_out_of_hours, hit_by_narrowing
 from matchmaker.services.placing import Placement, place_meeting
 from matchmaker.services.putting_back import dump_before
 from matchmaker.services.round_repair_mail import Cause, tell_repaired
 from matchmaker.services.seat import claim_seats_of, free_seats, lock_people
 from matchmaker.services.session_leaving import (
-    LeftSession,
     foresee_leaving,
     leave_sessions,
     lock_sessions_left,
     people_concerned,
 )
+from matchmaker.services.session_moving import foresee_moving, lock_sessions_hit, move_sessions
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,9 @@ class Outlook:
 
 def foresee_removal(session: Session, *, event: Event, gone: Gone, now: dt.datetime) -> Outlook:
     """Who is hit and what would become of their meetings as things stand; changes nothing."""
-    meetings = _hit(session, event, gone, now)
-    plan = plan_moves(session, event=event, meetings=meetings, gone=gone, now=now)
+    sessions = foresee_moving(session, event=event, gone=gone, now=now)
+    meetings = _hit(session, event, gone, now, sessions)
+    plan = plan_moves(session, event=event, meetings=meetings, gone=gone, now=now, sessions=sessions)
     hit = read_hit(session, meeting_ids=[row.id for row in meetings])
     before = {row.id: Placement.of(row) for row in meetings}
     stay = {row.id for row in meetings if row.id in plan and not plan[row.id].is_elsewhere(row)}
@@ -92,10 +95,10 @@ def foresee_removal(session: Session, *, event: Event, gone: Gone, now: dt.datet
         handed=tuple(one for one in kept if one.meeting.id in stay),
         moved=tuple(one for one in kept if one.meeting.id not in stay),
         cancelled=tuple(hit[row.id] for row in meetings if row.id not in plan),
-        people=len(_persons(session, sitting) | people_concerned(session, left)),
+        people=len(_persons(session, sitting) | people_concerned(session, (*left, *sessions))),
         drafts=len(_drafts(session, event, gone)),
         requests=len(_requests(session, event.id, gone)),
-        sessions=left,
+        sessions=(*left, *sessions),
     )
 
 
@@ -131,13 +134,16 @@ def take_out(
     """
     leaving = _leaving(gone)
     lock_sessions_left(session, delegate_ids=leaving)
+    lock_sessions_hit(session, event=event, gone=gone, now=now)
     sessions = foresee_leaving(session, event_id=event.id, delegate_ids=leaving, now=now)
-    people = _people_to_lock(session, gone, _hit(session, event, gone, now))
-    lock_people(session, person_ids=people | people_concerned(session, sessions))
+    moving = foresee_moving(session, event=event, gone=gone, now=now)
+    people = _people_to_lock(session, gone, _hit(session, event, gone, now, moving))
+    lock_people(session, person_ids=people | people_concerned(session, (*sessions, *moving)))
     left = leave_sessions(
         session, event_id=event.id, delegate_ids=leaving, actor_id=actor_id, behalf_of_id=behalf_of_id,
         now=now,
     )  # fmt: skip
+    moved = move_sessions(session, event=event, gone=gone, actor_id=actor_id, now=now)
     meetings = _hit(session, event, gone, now)
     _refuse_history(session, event.id, gone, {row.id for row in meetings})
     plan = plan_moves(session, event=event, meetings=meetings, gone=gone, now=now)
@@ -154,7 +160,7 @@ def take_out(
     _mend(session, meetings, plan, actor_id, behalf_of_id, now)
     tell_repaired(
         session, event=event, key=f"change{change.id}", before=before, meetings=meetings, now=now,
-        change=change, cause=cause, sessions=left.sessions,
+        change=change, cause=cause, sessions=(*left.sessions, *moved.sessions),
     )  # fmt: skip
     _close_requests(session, event.id, gone, now)
     _drop_drafts(session, drafts)
@@ -162,6 +168,7 @@ def take_out(
     versions = {str(row.id): row.version for row in meetings if row.slot_id not in gone.slot_ids}
     change.before = {
         "rows": dumped, "versions": versions, "added": list(added_slot_ids), "left": left.before,
+        "moved": moved.before,
     }  # fmt: skip
     session.flush()
     return change
@@ -171,11 +178,14 @@ def _leaving(gone: Gone) -> set[int]:
     return set() if gone.delegate_id is None else {gone.delegate_id}
 
 
-def _hit(session: Session, event: Event, gone: Gone, now: dt.datetime) -> list[Meeting]:
+def _hit(
+    session: Session, event: Event, gone: Gone, now: dt.datetime, moving: Sequence[LeftSession] = ()
+) -> list[Meeting]:
     """The coming meetings that lose their slot, place or delegate, the firmest and best first."""
     at = _at(gone)
     if gone.narrowed is not None:
-        at = Meeting.id.in_(hit_by_narrowing(session, event=event, narrowed=gone.narrowed, now=now))
+        hit = hit_by_narrowing(session, event=event, narrowed=gone.narrowed, now=now, moving=moving)
+        at = Meeting.id.in_(hit)
     elif gone.delegate_id is not None:
         # what runs already is left to those who sit in it
         sits = sa.select(MeetingDelegate.meeting_id).where(MeetingDelegate.delegate_id == gone.delegate_id)

@@ -25,12 +25,13 @@ from matchmaker.models import (
     Slot,
 )
 from matchmaker.services.calendar_invitation import CANCEL, REQUEST, messages_of
+from matchmaker.services.left_session import LeftSession
 from matchmaker.services.meeting_mail import calendar_arguments, meeting_arguments
 from matchmaker.services.outbox import queue_mail
 from matchmaker.services.placing import Placement
 from matchmaker.services.seat_calendar import seat_messages_of
 from matchmaker.services.seat_mail import session_entry_arguments
-from matchmaker.services.session_leaving import LeftSession, told_of
+from matchmaker.services.session_leaving import told_of
 
 Told = tuple[Delegate, Meeting, str]
 """Who is told, of which meeting, and what became of it: moved, handed (others sit in it), new, cancelled."""
@@ -101,7 +102,7 @@ def tell_repaired(
     seat_messages = seat_messages_of(
         session,
         happened=[
-            (one.session_id, person_id, REQUEST if kind == "hosts" else CANCEL)
+            (one.session_id, person_id, REQUEST if kind in ("hosts", "moved") else CANCEL)
             for person_id, lines in seats.items()
             for _delegate, one, kind in lines
         ],
@@ -194,6 +195,18 @@ def _seat_line(one: LeftSession, kind: str) -> dict[str, Any]:
         "ends_at": one.ends_at.isoformat(),
         "place": one.place,
         "host": one.host,
+        **_then(one),
+    }
+
+
+def _then(one: LeftSession) -> dict[str, Any]:
+    """When and where a session is that moves; empty where it does not."""
+    if one.then is None:
+        return {}
+    return {
+        "then_starts_at": one.then.starts_at.isoformat(),
+        "then_ends_at": one.then.ends_at.isoformat(),
+        "then_place": one.then.place,
     }
 
 
@@ -254,13 +267,45 @@ class _Letters:
         }
 
     def seat_entry(self, one: LeftSession, method: str) -> dict[str, Any]:
-        """The calendar entry of a session that was left, at the time and place that the calendar knows."""
+        """The calendar entry of a session: where it moves to, else at the time and place that calendars know."""
         row = self._session.get_one(EventSession, one.session_id)
+        at = one.then or one
         entry = session_entry_arguments(
-            self.event, row, place=one.place, host=one.host, method=method, now=self.now
+            self.event, row, place=at.place, host=one.host, method=method, now=self.now
         )
         # one that is called off has no time of its own any more
-        return {**entry, "starts_at": one.starts_at.isoformat(), "ends_at": one.ends_at.isoformat()}
+        return {**entry, "starts_at": at.starts_at.isoformat(), "ends_at": at.ends_at.isoformat()}
+
+
+    def seats(self, told: list[SeatTold]) -> dict[str, Any]:
+        """The lines of sessions, and the entries of those that somebody hosts now."""
+        hosted = [one for _delegate, one, kind in told if kind in ("hosts", "moved")]
+        person_id = told[0][0].person_id
+        return {
+            "sessions": [
+                {
+                    "kind": kind,
+                    "title": one.title,
+                    "starts_at": one.starts_at.isoformat(),
+                    "ends_at": one.ends_at.isoformat(),
+                    "place": one.place,
+                    "host": one.host,
+                    **_then(one),
+                }
+                for _delegate, one, kind in told
+            ],
+            "calendar_entries": [
+                session_entry_arguments(
+                    self.event,
+                    self._session.get_one(EventSession, one.session_id),
+                    place=one.then.place if one.then else one.place,
+                    host=one.host,
+                    now=self.now,
+                )
+                for one in hosted
+                if wants_entries(self._session, person_id)
+            ],
+        }
 
     def _who_comes(self, meeting: Meeting) -> str:
         """Who sits now on the sides that others sat for before, by name; empty when all are the same."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,43 +23,10 @@ from matchmaker.models import (
     SessionKind,
 )
 from matchmaker.services.audit import record
+from matchmaker.services.left_session import FREED, HANDED, MOVED, OFF, Leaving, LeftSession
 from matchmaker.services.row_dump import dump_rows
 from matchmaker.services.seat_mail import host_name
 from matchmaker.services.seat_waiting import free_seat, free_then
-
-FREED, HANDED, OFF = "freed", "handed", "off"
-
-
-@dataclass(frozen=True)
-class LeftSession:
-    """A session that somebody leaves, as plain values, and what becomes of it.
-
-    fate   FREED: seats come free; HANDED: a colleague hosts it; OFF: it is not held
-    """
-
-    session_id: int
-    title: str
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    place: str
-    host: str
-    fate: str
-    leaving: frozenset[int]
-    """the delegates who leave"""
-    losing: frozenset[int] = frozenset()
-    """those whom the leaving of others costs their seat"""
-    takes_over_id: int | None = None
-    sits: str = ""
-    seats: int = 0
-    """how many seats come free"""
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """What became of the sessions, and what is needed to undo it."""
-
-    sessions: tuple[LeftSession, ...] = ()
-    before: dict[str, Any] = field(default_factory=dict)
 
 
 def foresee_leaving(
@@ -84,8 +50,8 @@ def foresee_leaving(
 
 
 def people_concerned(session: Session, left: Sequence[LeftSession]) -> set[int]:
-    """The persons who lose a seat or take the host's, and those who leave."""
-    numbers = {number for one in left for number in one.leaving | one.losing}
+    """The persons who lose a seat or take the host's, those who leave, and those who move with a session."""
+    numbers = {number for one in left for number in one.leaving | one.losing | one.staying}
     numbers |= {one.takes_over_id for one in left if one.takes_over_id is not None}
     return set(session.scalars(sa.select(Delegate.person_id).where(Delegate.id.in_(sorted(numbers)))))
 
@@ -151,11 +117,14 @@ def time_and_place(row: EventSession) -> list[Any]:
 def told_of(session: Session, *, left: Sequence[LeftSession]) -> list[tuple[int, LeftSession, str]]:
     """Whom to tell of what was left: (delegate, session, what it is for them).
 
-    "hosts": hosts it now; "off": it is not held; "seat_gone": others have the seat. Who still sits there for
-    somebody else is not told.
+    "hosts": hosts it now; "off": it is not held; "seat_gone": others have the seat; "moved": another time or
+    place. Who still sits there for somebody else is not told.
     """
     found: list[tuple[int, LeftSession, str]] = []
     for one in left:
+        if one.fate == MOVED:
+            found += [(number, one, "moved") for number in _one_each(session, one.staying)]
+            continue
         people = sa.select(Delegate.person_id).join(Attendance, Attendance.delegate_id == Delegate.id)
         present = set(session.scalars(people.where(Attendance.session_id == one.session_id)))
         gone = session.execute(
@@ -169,6 +138,16 @@ def told_of(session: Session, *, left: Sequence[LeftSession]) -> list[tuple[int,
         if one.takes_over_id is not None:
             found.append((one.takes_over_id, one, "hosts"))
     return found
+
+
+def _one_each(session: Session, delegate_ids: Collection[int]) -> list[int]:
+    """One delegate of each person."""
+    rows = session.execute(
+        sa.select(Delegate.person_id, sa.func.min(Delegate.id))
+        .where(Delegate.id.in_(sorted(delegate_ids)))
+        .group_by(Delegate.person_id)
+    )
+    return sorted(number for _person, number in rows)
 
 
 def _foresee(session: Session, row: EventSession, own: set[int]) -> LeftSession:

@@ -26,6 +26,7 @@ from matchmaker.services.review import retract_review
 from matchmaker.services.round_opening import close_suggestions
 from matchmaker.services.round_repair_apply import offer_again
 from matchmaker.services.seat import free_seats
+from matchmaker.services.session_moving_back import lock_moved, move_back
 from matchmaker.services.session_publication import take_seats_back
 from matchmaker.services.session_return import hold_again, lock_left
 from matchmaker.services.withdrawal import rejoin
@@ -52,9 +53,11 @@ def undo_change(session: Session, *, change: Change, actor_id: int, now: dt.date
         retract_review(session, round_=session.get_one(Round, change.before["round_id"]))
     elif change.kind == ChangeKind.REPAIR:
         lock_left(session, before=change.before.get("left", {}))
+        lock_moved(session, before=change.before.get("moved", {}))
         put_back(session, change=change)
         rejoin(session, change=change)
         hold_again(session, before=change.before.get("left", {}), now=now)
+        move_back(session, before=change.before.get("moved", {}))
         offer_again(session, change=change)
     _return_through_gate(session, change, actor_id, now)
     return True

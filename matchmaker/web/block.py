@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,16 +11,17 @@ from flask_babel import gettext as _
 
 from matchmaker import clock
 from matchmaker.local_time import moments_of
-from matchmaker.models import Block, Event
+from matchmaker.models import Block, Event, EventSession
 from matchmaker.permissions import can_edit_event
 from matchmaker.services import block as blocks
 from matchmaker.services.booth_session import Span
 from matchmaker.services.change import HOLD
+from matchmaker.services.gone import Gone
 from matchmaker.services.impact import Impact
-from matchmaker.services.mending import Gone
 from matchmaker.services.place import places_of
 from matchmaker.services.removal import foresee_removal
 from matchmaker.services.schedule_change import recut_block, remove_block
+from matchmaker.services.session_hit import hit_by
 from matchmaker.web.access import requires
 from matchmaker.web.change import Outcome, attempt
 from matchmaker.web.forms.block import BlockForm
@@ -67,11 +69,12 @@ def edit(event_slug: str, block_id: int) -> ResponseReturnValue:
     form = BlockForm(g.event, places_of(reading(), event_id=g.event.id), block)
     is_valid = form.validate_on_submit()
     outcome = Outcome(False)
+    hit = _sessions_hit(block_id, form) if is_valid else []
     if is_valid and _is_save():
         details = form.details()
         if request.form.get("step") == "mend":
             outcome = attempt(recut_block, form=form, block_id=block_id, details=details, hold=HOLD)
-        else:
+        elif not hit:
             outcome = attempt(
                 blocks.edit_block, form=form, shows_impact=True, block_id=block_id, details=details
             )
@@ -82,7 +85,7 @@ def edit(event_slug: str, block_id: int) -> ResponseReturnValue:
     if is_valid and not _is_save():
         recut = blocks.preview_edit(reading(), event_id=g.event.id, block_id=block_id, details=form.details())
         impact = recut.impact if recut.impact.is_blocking else None
-    return _form_page(form, block, show_preview=is_valid, impact=impact)
+    return _form_page(form, block, show_preview=is_valid, impact=impact, sessions=hit)
 
 
 @blueprint.route("/<int:block_id>/delete", methods=["GET", "POST"])
@@ -105,12 +108,23 @@ def delete(event_slug: str, block_id: int) -> ResponseReturnValue:
     )
 
 
+def _sessions_hit(block_id: int, form: BlockForm) -> list[EventSession]:
+    """The roundtables whose slot would go."""
+    recut = blocks.preview_edit(reading(), event_id=g.event.id, block_id=block_id, details=form.details())
+    return hit_by(reading(), event=g.event, gone=Gone(frozenset(recut.going)), now=clock.now())
+
+
 def _is_save() -> bool:
     return request.form.get("step") != "preview"
 
 
 def _form_page(
-    form: BlockForm, block: Block | None, *, show_preview: bool, impact: Impact | None = None
+    form: BlockForm,
+    block: Block | None,
+    *,
+    show_preview: bool,
+    impact: Impact | None = None,
+    sessions: Sequence[EventSession] = (),
 ) -> str:
     slots: tuple[Span, ...] = ()
     clashes: list[Block] = []
@@ -126,6 +140,7 @@ def _form_page(
         slots=slots,
         clashes=clashes,
         impact=impact,
+        sessions=sessions,
         # another stand cannot be mended: only slots that go
         can_mend=block is not None and form.is_submitted() and form.details().place_id == block.place_id,
     )

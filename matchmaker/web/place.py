@@ -15,8 +15,8 @@ from matchmaker.permissions import can_edit_event
 from matchmaker.services import place as places
 from matchmaker.services import place_owner
 from matchmaker.services.change import HOLD
+from matchmaker.services.gone import Gone
 from matchmaker.services.impact import Impact, impact_of_place
-from matchmaker.services.mending import Gone
 from matchmaker.services.place_change import add_hours as add_hours_and_mend
 from matchmaker.services.place_change import change_place, foresee_edit, foresee_hours
 from matchmaker.services.place_change import remove_hours as remove_hours_and_mend

@@ -14,12 +14,16 @@ from matchmaker.errors import MatchmakerError
 from matchmaker.models import STUDY_ACTIVE, Event, StudyKind
 from matchmaker.permissions import can_run_rounds
 from matchmaker.services.change import HOLD
+from matchmaker.services.gone import Closed, Gone
 from matchmaker.services.place import places_of
-from matchmaker.services.place_closure import close_place, closures_of, reopen_place
+from matchmaker.services.place_closure import closures_of, reopen_place
+from matchmaker.services.removal import Outlook, foresee_removal
 from matchmaker.services.round import find_round
+from matchmaker.services.round_place import Span
 from matchmaker.services.round_repair_apply import NothingToRepair, apply_repair, plan_of
 from matchmaker.services.round_repair_preview import preview_of
 from matchmaker.services.round_study import find_study, latest_study, queue_study
+from matchmaker.services.schedule_change import shut_place
 from matchmaker.services.worker import has_live_worker
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form, sentence
@@ -43,17 +47,23 @@ def show(event_slug: str, round_id: int) -> ResponseReturnValue:
 @blueprint.post("/closures")
 @requires(can_run_rounds)
 def close(event_slug: str, round_id: int) -> ResponseReturnValue:
-    """Close a place for a time."""
+    """Close a place for a time, after saying which roundtables and masterclasses are hit."""
     form = _closure_form()
     if form.validate():
+        span = Span(form.starts_at.data, form.ends_at.data)
+        gone = Gone(closed=Closed(form.place_id.data, span))
+        outlook = foresee_removal(reading(), event=g.event, gone=gone, now=clock.now())
+        if outlook.sessions and request.form.get("step") != "mend":
+            return _page(round_id, form, outlook)
         try:
             with transaction() as session:
-                close_place(
+                shut_place(
                     session,
                     event_id=g.event.id,
                     place_id=form.place_id.data,
-                    starts_at=form.starts_at.data,
-                    ends_at=form.ends_at.data,
+                    starts_at=span.starts_at,
+                    ends_at=span.ends_at,
+                    hold=HOLD,
                     **_acting(),
                 )
         except MatchmakerError as error:
@@ -138,7 +148,7 @@ def _apply(round_id: int, study_id: int, option: int) -> ResponseReturnValue:
     return redirect(_url(round_id))
 
 
-def _page(round_id: int, form: ClosureForm) -> ResponseReturnValue:
+def _page(round_id: int, form: ClosureForm, outlook: Outlook | None = None) -> ResponseReturnValue:
     round_ = scheduled_round(round_id)
     session = reading()
     study = latest_study(session, round_id=round_.id, kind=StudyKind.REPAIR)
@@ -148,6 +158,7 @@ def _page(round_id: int, form: ClosureForm) -> ResponseReturnValue:
         "round/repair.html",
         round=round_,
         form=form,
+        outlook=outlook,
         closures=closures_of(session, event_id=g.event.id),
         place_names={place.id: place.name for place in places},
         study=study,

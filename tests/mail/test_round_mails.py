@@ -29,6 +29,11 @@ SEAT: dict[str, Any] = {
     "place": "Room 2",
     "host": "Zeche Phantasia",
 }
+THEN: dict[str, Any] = {
+    "then_starts_at": "2026-11-25T15:30:00+00:00",
+    "then_ends_at": "2026-11-25T15:50:00+00:00",
+    "then_place": "Room 4",
+}
 MAILS: list[tuple[str, str, dict[str, Any]]] = [
     (
         "suggestions_open",
@@ -177,6 +182,22 @@ MAILS: list[tuple[str, str, dict[str, Any]]] = [
             "is_withdrawal": True,
             "changes": [],
             "sessions": [{**SEAT, "kind": "off", "title": "Roundtable: first orders"}],
+        },
+    ),
+    (
+        "agenda_changed",
+        "agenda_changed_sessions",
+        {
+            "event": EVENT["event_name"],
+            "event_slug": "hydrogen",
+            "event_zone": "Europe/Berlin",
+            "calendars": [],
+            "changes": [],
+            "sessions": [
+                {**SEAT, **THEN, "kind": "moved", "title": "Roundtable: steel"},
+                {**SEAT, **THEN, "then_place": "", "kind": "moved", "title": "Masterclass: permits"},
+                {**SEAT, "kind": "off", "title": "Roundtable: ports"},
+            ],
         },
     ),
 ]

@@ -14,10 +14,11 @@ from matchmaker import clock
 from matchmaker.db import Database
 from matchmaker.jobs.round import run_due_round
 from matchmaker.models import Event, Meeting, Participation, Round, RoundStatus, Slot
+from matchmaker.services.gone import Gone
 from matchmaker.services.meeting_request_answer import SlotGone, accept_request
 from matchmaker.services.meeting_request_ask import ask
 from matchmaker.services.meeting_slot import common_slots, movable_slots
-from matchmaker.services.mending import Gone, plan_moves
+from matchmaker.services.mending import plan_moves
 from matchmaker.services.round_draft import lock_meetings, run_again
 from matchmaker.services.seat import claim_seats
 from tests.factories import (

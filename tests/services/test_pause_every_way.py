@@ -35,12 +35,12 @@ from matchmaker.models import (
 )
 from matchmaker.services.change import HOLD
 from matchmaker.services.delegate_removal import remove_delegate
+from matchmaker.services.gone import Gone
 from matchmaker.services.meeting import cancel, move
 from matchmaker.services.meeting_delegate import DelegateNeedsPause, candidates, switch_delegate
 from matchmaker.services.meeting_request_answer import SlotGone, accept_request
 from matchmaker.services.meeting_request_ask import ask, ask_to_move
 from matchmaker.services.meeting_slot import common_slots
-from matchmaker.services.mending import Gone
 from matchmaker.services.pause_check import NoPause
 from matchmaker.services.publication import publish_round
 from matchmaker.services.publication_outlook import foresee_publication

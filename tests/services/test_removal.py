@@ -25,7 +25,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.block import details_of
 from matchmaker.services.change import HOLD, AnsweredMeanwhile
-from matchmaker.services.mending import Gone
+from matchmaker.services.gone import Gone
 from matchmaker.services.publication import publish_round
 from matchmaker.services.removal import foresee_removal
 from matchmaker.services.schedule_change import recut_block, remove_block, remove_place
