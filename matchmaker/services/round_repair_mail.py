@@ -267,7 +267,7 @@ class _Letters:
         }
 
     def seat_entry(self, one: LeftSession, method: str) -> dict[str, Any]:
-        """The calendar entry of a session: where it moves to, else at the time and place that calendars know."""
+        """The calendar entry of a session: as it moves, else at the time and place that calendars know."""
         row = self._session.get_one(EventSession, one.session_id)
         at = one.then or one
         entry = session_entry_arguments(
@@ -275,37 +275,6 @@ class _Letters:
         )
         # one that is called off has no time of its own any more
         return {**entry, "starts_at": at.starts_at.isoformat(), "ends_at": at.ends_at.isoformat()}
-
-
-    def seats(self, told: list[SeatTold]) -> dict[str, Any]:
-        """The lines of sessions, and the entries of those that somebody hosts now."""
-        hosted = [one for _delegate, one, kind in told if kind in ("hosts", "moved")]
-        person_id = told[0][0].person_id
-        return {
-            "sessions": [
-                {
-                    "kind": kind,
-                    "title": one.title,
-                    "starts_at": one.starts_at.isoformat(),
-                    "ends_at": one.ends_at.isoformat(),
-                    "place": one.place,
-                    "host": one.host,
-                    **_then(one),
-                }
-                for _delegate, one, kind in told
-            ],
-            "calendar_entries": [
-                session_entry_arguments(
-                    self.event,
-                    self._session.get_one(EventSession, one.session_id),
-                    place=one.then.place if one.then else one.place,
-                    host=one.host,
-                    now=self.now,
-                )
-                for one in hosted
-                if wants_entries(self._session, person_id)
-            ],
-        }
 
     def _who_comes(self, meeting: Meeting) -> str:
         """Who sits now on the sides that others sat for before, by name; empty when all are the same."""

@@ -102,6 +102,10 @@ def test_a_lost_place_moves_the_roundtable_to_another_of_its_places_and_all_are_
     assert _at(session, row) == (fair.slots[0].starts_at, other.id, True)
     assert sitting_at(session, row.id) == sitting
     assert _told(session) == {key: ["moved"] for key in _emails(session, fair.corporates[0], *fair.startups)}
+    entries = [mail.arguments["calendar"] for mail in session.scalars(sa.select(OutboxMail))]
+    assert [(one["method"], one["sequence"], one["location"]) for one in entries] == [
+        ("REQUEST", 1, "Other")
+    ] * 4
     assert broken_invariants(session) == {}
     _undo(session, fair)
     assert _at(session, row) == (fair.slots[0].starts_at, lost.id, True)
