@@ -15,8 +15,9 @@ from matchmaker.matching.rules import Rules, group_table
 
 Rows = NDArray[np.int64]
 
-ROWS, COLUMNS = 2048, 20_480
-"""Most pieces of the rows and of the columns of a block. What is gathered for columns serves many blocks."""
+ROWS, COLUMNS = 2048, 10_240
+"""Most pieces of the rows and of the columns of a block. What is gathered for columns serves many blocks, but
+blocks run side by side only when they share neither."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
