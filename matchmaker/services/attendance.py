@@ -28,6 +28,7 @@ from matchmaker.services.pause import pauses_of
 from matchmaker.services.phase import read_phase
 from matchmaker.services.seat_count import count_attending, reserved_seats
 from matchmaker.services.seat_mail import tell_seat_given_back, tell_seat_taken
+from matchmaker.services.seat_people import lock_sessions
 from matchmaker.services.seat_waiting import free_seat
 from matchmaker.services.seat_wish import give_back_wish
 
@@ -172,7 +173,7 @@ def _check_not_hosting(session: Session, found: EventSession, person_id: int) ->
 
 def _lock(session: Session, found: EventSession, person_id: int) -> None:
     """Let others wait who take seats of this session, or who fill this person's calendar."""
-    session.execute(sa.select(EventSession.id).where(EventSession.id == found.id).with_for_update())
+    lock_sessions(session, session_ids=[found.id])
     session.execute(sa.select(Person.id).where(Person.id == person_id).with_for_update())
 
 

@@ -24,6 +24,7 @@ from matchmaker.services.audit import record
 from matchmaker.services.impact import InUse, impact_of_meetings, is_living
 from matchmaker.services.seat_count import count_attending
 from matchmaker.services.seat_mail import tell_session_cancelled, tell_session_moved
+from matchmaker.services.seat_people import lock_sessions
 from matchmaker.services.session_details import SessionDetails, check_details, settle
 from matchmaker.services.session_place import refuse_where_tables_are
 
@@ -71,7 +72,7 @@ def edit_session(
     found = find_session(session, event_id=event_id, session_id=session_id)
     check_details(session, event_id=event_id, details=details)
     # those who take seats at this moment wait, and then see the new number
-    session.execute(sa.select(EventSession.id).where(EventSession.id == found.id).with_for_update())
+    lock_sessions(session, session_ids=[found.id])
     people = attending_people(session, session_id=found.id)
     guests = count_attending(session, event_id=event_id, session_id=found.id)[found.id, False]
     if details.seats is not None and guests > details.seats:
@@ -105,7 +106,7 @@ def delete_session(
     """Delete a session; those who attended are told."""
     found = find_session(session, event_id=event_id, session_id=session_id)
     # those who take seats at this moment wait, and then find it gone
-    session.execute(sa.select(EventSession.id).where(EventSession.id == found.id).with_for_update())
+    lock_sessions(session, session_ids=[found.id])
     people = attending_people(session, session_id=found.id)
     tell_session_cancelled(session, found=found, people=people, now=now)
     _record(session, "delete_session", found, actor_id, now)

@@ -36,6 +36,7 @@ from matchmaker.services.pause import pauses_of
 from matchmaker.services.seat import busy_spans, lock_people
 from matchmaker.services.seat_count import AHEAD, count_attending
 from matchmaker.services.seat_mail import tell_seat_given
+from matchmaker.services.seat_people import lock_sessions
 from matchmaker.services.seat_wanted import Span
 
 
@@ -103,7 +104,7 @@ def give_seat(session: Session, *, freed_id: int, now: dt.datetime) -> int | Non
     ).scalar()
     if taken is None:
         return None
-    session.execute(sa.select(EventSession.id).where(EventSession.id == taken).with_for_update())
+    lock_sessions(session, session_ids=[taken])
     found = session.get_one(EventSession, taken, populate_existing=True)
     attending = count_attending(session, event_id=found.event_id, session_id=found.id)
     is_held = found.has_time and (found.kind != SessionKind.ROUNDTABLE or attending[found.id, True] > 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from matchmaker.models import (
     Attendance,
-    Delegate,
     EventSession,
     Participation,
     ParticipationStatus,
@@ -26,6 +25,7 @@ from matchmaker.services.chunks import chunks
 from matchmaker.services.seat import busy_spans
 from matchmaker.services.seat_count import count_attending
 from matchmaker.services.seat_meanwhile import SeatsTaken, SessionGone
+from matchmaker.services.seat_people import lock_sessions, persons_of
 from matchmaker.services.seat_wanted import Span
 from matchmaker.services.session_place import has_room
 from matchmaker.services.session_plan import PlannedSeat, PlannedSession, read_session_plan
@@ -50,8 +50,8 @@ def foresee_sessions(session: Session, *, round_: Round) -> SessionsForeseen:
 def lock_planned(session: Session, *, round_: Round) -> tuple[set[int], bool]:
     """Let others wait who take seats of these sessions; gives whom to lock next, and whether places too."""
     planned = [one for one in read_session_plan(round_.figures) if one.is_held]
-    _lock(session, [one.session_id for one in planned])
-    people = _people(session, {seat.delegate_id for one in planned for seat in one.seats})
+    lock_sessions(session, session_ids=[one.session_id for one in planned])
+    people = persons_of(session, delegate_ids={seat.delegate_id for one in planned for seat in one.seats})
     return set(people.values()), any(one.place_id is not None for one in planned)
 
 
@@ -66,7 +66,7 @@ def give_seats(session: Session, *, round_: Round, now: dt.datetime) -> list[dic
     kept = _still_possible(session, round_.event_id, planned)
     before: list[dict[str, Any]] = []
     for one in kept:
-        row = session.get_one(EventSession, one.session_id, populate_existing=True)
+        row = session.get_one(EventSession, one.session_id)
         before.append(
             {
                 "id": row.id,
@@ -85,8 +85,9 @@ def give_seats(session: Session, *, round_: Round, now: dt.datetime) -> list[dic
             for seat in _new(one)
         )
     session.flush()
+    sitting = _sitting(session, [entry["id"] for entry in before])
     for entry in before:
-        entry["sitting"] = _sitting(session, entry["id"])
+        entry["sitting"] = sitting[entry["id"]]
     round_.figures = {
         **round_.figures,
         "sessions_published": len(kept),
@@ -98,12 +99,13 @@ def give_seats(session: Session, *, round_: Round, now: dt.datetime) -> list[dic
 
 def take_seats_back(session: Session, *, given: Sequence[dict[str, Any]]) -> None:
     """Undo `give_seats`; raises SeatsTaken when somebody has taken or given back a seat since."""
-    _lock(session, [entry["id"] for entry in given])
+    lock_sessions(session, session_ids=[entry["id"] for entry in given])
+    sitting = _sitting(session, [entry["id"] for entry in given])
     for entry in given:
         row = session.get(EventSession, entry["id"], populate_existing=True)
         if row is None:
             raise SessionGone()
-        if _sitting(session, entry["id"]) != entry["sitting"]:
+        if sitting[row.id] != entry["sitting"]:
             raise SeatsTaken(row)
         session.execute(
             sa.delete(Attendance).where(
@@ -116,11 +118,6 @@ def take_seats_back(session: Session, *, given: Sequence[dict[str, Any]]) -> Non
     session.flush()
 
 
-def _lock(session: Session, session_ids: Iterable[int]) -> None:
-    rows = sa.select(EventSession.id).where(EventSession.id.in_(sorted(session_ids)))
-    session.execute(rows.order_by(EventSession.id).with_for_update()).all()
-
-
 def _new(one: PlannedSession) -> list[PlannedSeat]:
     return [seat for seat in one.seats if not seat.is_kept]
 
@@ -131,7 +128,7 @@ def _still_possible(
     """What can still be held, each with those who can still come."""
     if not planned:
         return []
-    people = _people(session, {seat.delegate_id for one in planned for seat in one.seats})
+    people = persons_of(session, delegate_ids={seat.delegate_id for one in planned for seat in one.seats})
     window = Span(min(one.starts_at for one in planned), max(one.ends_at for one in planned))
     busy = busy_spans(session, person_ids=set(people.values()), window=window)
     approved = set(
@@ -151,6 +148,7 @@ def _still_possible(
     }
     numbers = {seat.participation_id for one in planned for seat in one.seats}
     apart = kept_apart(session, event_id=event_id, participation_ids=numbers)
+    present = _Present(session, event_id, planned)
     found = []
     for one in planned:
         span = Span(one.starts_at, one.ends_at)
@@ -162,7 +160,8 @@ def _still_possible(
             and seat.delegate_id in people
             and not any(other.overlaps(span) for other in busy.get(people[seat.delegate_id], ()))
         }
-        left = _held(session, event_id, one, _together(session, one, comes, apart))
+        row = present.rows.get(one.session_id)
+        left = None if row is None else _held(present, row, one, _together(row, one, comes, apart))
         if left is None:
             continue
         for seat in _new(left):
@@ -171,12 +170,47 @@ def _still_possible(
     return found
 
 
+class _Present:
+    """The planned sessions as they are by now, read once; `attending` counts as count_attending does."""
+
+    def __init__(self, session: Session, event_id: int, planned: Sequence[PlannedSession]) -> None:
+        self._session = session
+        self.rows: dict[int, EventSession] = {}
+        for few in chunks([one.session_id for one in planned]):
+            rows = session.scalars(
+                sa.select(EventSession)
+                .where(
+                    EventSession.id.in_(few),
+                    EventSession.event_id == event_id,
+                    EventSession.is_by_round.is_(True),
+                )
+                .execution_options(populate_existing=True)
+            )
+            self.rows.update((row.id, row) for row in rows)
+        self.attending = count_attending(session, event_id=event_id)
+        blocks = {row.block_id for row in self.rows.values() if not row.has_time}
+        slots = session.execute(
+            sa.select(Slot.block_id, Slot.starts_at, Slot.ends_at).where(Slot.block_id.in_(blocks))
+        )
+        self._slots = {(block_id, starts_at, ends_at) for block_id, starts_at, ends_at in slots}
+
+    def is_as_planned(self, row: EventSession, one: PlannedSession) -> bool:
+        """Whether the session's time is the planned one, or one of its block, and its place has room."""
+        if row.has_time:
+            is_then = (row.starts_at, row.ends_at) == (one.starts_at, one.ends_at)
+        else:
+            is_then = (row.block_id, one.starts_at, one.ends_at) in self._slots
+        if not is_then or one.place_id is None or one.place_id == row.place_id:
+            return is_then
+        span = {"starts_at": one.starts_at, "ends_at": one.ends_at}
+        return has_room(self._session, place_id=one.place_id, session_id=row.id, **span)
+
+
 def _together(
-    session: Session, one: PlannedSession, comes: set[PlannedSeat], apart: frozenset[tuple[int, int]]
+    row: EventSession, one: PlannedSession, comes: set[PlannedSeat], apart: frozenset[tuple[int, int]]
 ) -> set[PlannedSeat]:
     """Those who come and may sit with the host and the guests before them: a never said meanwhile counts."""
-    row = session.get(EventSession, one.session_id)
-    if row is None or row.kind != SessionKind.ROUNDTABLE:
+    if row.kind != SessionKind.ROUNDTABLE:
         return comes
     there = {seat.participation_id for seat in one.seats if seat.is_kept} | {row.host_id or 0}
     stays = {seat for seat in comes if seat == one.host}
@@ -189,65 +223,32 @@ def _together(
 
 
 def _held(
-    session: Session, event_id: int, one: PlannedSession, comes: set[PlannedSeat]
+    present: _Present, row: EventSession, one: PlannedSession, comes: set[PlannedSeat]
 ) -> PlannedSession | None:
     """The session as it can be held with those who come, or None."""
-    row = session.scalar(
-        sa.select(EventSession).where(
-            EventSession.id == one.session_id,
-            EventSession.event_id == event_id,
-            EventSession.is_by_round.is_(True),
-        )
-    )
-    if row is None or not _is_as_planned(session, row, one):
+    if not present.is_as_planned(row, one):
         return None
-    sitting = count_attending(session, event_id=event_id, session_id=row.id)
+    hosts, guests = present.attending[row.id, True], present.attending[row.id, False]
     is_host_there = one.host in comes and one.host is not None and one.host.participation_id == row.host_id
-    if row.kind == SessionKind.ROUNDTABLE and not (sitting[row.id, True] or is_host_there):
+    if row.kind == SessionKind.ROUNDTABLE and not (hosts or is_host_there):
         return None
-    room = (row.seats or 0) - sitting[row.id, False]
+    room = (row.seats or 0) - guests
     new = [seat for seat in one.guests if seat in comes][: max(0, room)]
-    if not sitting.total() and len(new) < (row.least or 1):
+    if not (hosts or guests) and len(new) < (row.least or 1):
         return None
     stays = [seat for seat in one.guests if seat.is_kept]
     return replace(one, guests=(*stays, *new))
 
 
-def _is_as_planned(session: Session, row: EventSession, one: PlannedSession) -> bool:
-    """Whether the session's time is still the planned one, or one of its block, and its place has room."""
-    if row.has_time:
-        is_then = (row.starts_at, row.ends_at) == (one.starts_at, one.ends_at)
-    else:
-        is_then = (
-            session.scalar(
-                sa.select(Slot.id).where(
-                    Slot.block_id == row.block_id,
-                    Slot.starts_at == one.starts_at,
-                    Slot.ends_at == one.ends_at,
-                )
-            )
-            is not None
+def _sitting(session: Session, session_ids: Collection[int]) -> dict[int, list[int]]:
+    """Session -> the delegates with a seat in it, by number."""
+    found: dict[int, list[int]] = {number: [] for number in session_ids}
+    for few in chunks(session_ids):
+        rows = session.execute(
+            sa.select(Attendance.session_id, Attendance.delegate_id)
+            .where(Attendance.session_id.in_(few))
+            .order_by(Attendance.session_id, Attendance.delegate_id)
         )
-    if not is_then or one.place_id is None or one.place_id == row.place_id:
-        return is_then
-    return has_room(
-        session, place_id=one.place_id, starts_at=one.starts_at, ends_at=one.ends_at, session_id=row.id
-    )
-
-
-def _people(session: Session, delegate_ids: Iterable[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for few in chunks(sorted(set(delegate_ids))):
-        rows = session.execute(sa.select(Delegate.id, Delegate.person_id).where(Delegate.id.in_(few)))
-        found.update(dict(rows.all()))
+        for session_id, delegate_id in rows:
+            found[session_id].append(delegate_id)
     return found
-
-
-def _sitting(session: Session, session_id: int) -> list[int]:
-    return list(
-        session.scalars(
-            sa.select(Attendance.delegate_id)
-            .where(Attendance.session_id == session_id)
-            .order_by(Attendance.delegate_id)
-        )
-    )

@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from matchmaker.models import Attendance, Delegate, EventSession, FreedSeat, Person
+from matchmaker.models import Attendance, EventSession, FreedSeat, Person
 from matchmaker.services.row_dump import restore_rows
 from matchmaker.services.seat import busy_spans, lock_people, lock_places
 from matchmaker.services.seat_count import count_attending
 from matchmaker.services.seat_mail import tell_session_moved
 from matchmaker.services.seat_meanwhile import HeldOtherwise, SeatsTaken, SessionGone, SitterBusy, SitterGone
+from matchmaker.services.seat_people import lock_sessions, persons_attending, persons_of
 from matchmaker.services.seat_wanted import Span
 from matchmaker.services.session_leaving import time_and_place
 from matchmaker.services.session_place import has_room
@@ -23,8 +24,7 @@ from matchmaker.services.session_place import has_room
 def lock_left(session: Session, *, before: dict[str, Any]) -> None:
     """Lock the sessions that undoing would give back, before anybody's person is locked."""
     numbers = {row["session_id"] for row in before.get("attendance", ())}
-    rows = sa.select(EventSession.id).where(EventSession.id.in_(sorted(numbers)))
-    session.execute(rows.order_by(EventSession.id).with_for_update()).all()
+    lock_sessions(session, session_ids=numbers)
 
 
 def hold_again(session: Session, *, before: dict[str, Any], now: dt.datetime) -> None:
@@ -84,9 +84,7 @@ def _rows(session: Session, numbers: set[int]) -> dict[int, EventSession]:
 
 def _people(session: Session, back: set[tuple[int, int]], rows: dict[int, EventSession]) -> dict[int, int]:
     """Whose seats come back: delegate -> person; raises SitterGone when one is no longer there."""
-    delegates = {delegate_id for _, delegate_id in back}
-    there = sa.select(Delegate.id, Delegate.person_id).where(Delegate.id.in_(sorted(delegates)))
-    people = dict(session.execute(there).all())
+    people = persons_of(session, delegate_ids={delegate_id for _, delegate_id in back})
     for session_id, delegate_id in sorted(back):
         if delegate_id not in people:
             raise SitterGone(rows[session_id])
@@ -119,13 +117,7 @@ def _refuse_if_busy(
         seats[session_id].add(people[delegate_id])
     for session_id, those in seats.items():
         row = rows[session_id]
-        present = set(
-            session.scalars(
-                sa.select(Delegate.person_id)
-                .join(Attendance, Attendance.delegate_id == Delegate.id)
-                .where(Attendance.session_id == session_id)
-            )
-        )
+        present = persons_attending(session, session_id=session_id)
         busy = busy_spans(session, person_ids=those - present, window=Span(row.starts_at, row.ends_at))
         if any(busy.values()):
             raise SitterBusy(row)

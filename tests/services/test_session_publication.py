@@ -33,7 +33,13 @@ from matchmaker.services.invariants import broken_invariants
 from matchmaker.services.publication import publish_round
 from matchmaker.services.publication_outlook import foresee_publication
 from matchmaker.services.seat_wish import WishesClosed, seat_wishes_of, wish_seat
-from matchmaker.services.session_plan import PlannedSession, read_session_plan
+from matchmaker.services.session_plan import (
+    PlannedSeat,
+    PlannedSession,
+    figures_of_sessions,
+    read_session_plan,
+)
+from matchmaker.services.session_publication import SessionsForeseen, foresee_sessions
 from matchmaker.services.undo import undo_change
 from tests.factories import make_place
 from tests.rounds import Fair, make_fair, read_round, run_round, say
@@ -280,3 +286,27 @@ def test_wishes_close_with_the_publication_and_free_seats_are_taken_directly_the
             wish_seat(session, participation_id=late.id, is_strong=True, actor_id=fair.people[late.id], **own)
         attend(session, person_id=fair.people[late.id], **own)
         assert len(_sits(session, row)) == 3
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_publishing_would_give_takes_the_same_number_of_queries_for_any_number_of_sessions(
+    session: Session, count: int
+) -> None:
+    fair = make_fair(session)
+    rows = [
+        make_masterclass(
+            session, fair, starts_at=fair.slots[0].starts_at - dt.timedelta(hours=n + 2),
+            ends_at=fair.slots[0].starts_at - dt.timedelta(hours=n + 1),
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    guest = PlannedSeat(fair.startups[0].id, fair.startups[0].delegates[0].id)
+    plan = [PlannedSession(row.id, row.starts_at, row.ends_at, guests=(guest,)) for row in rows]
+    planned = Round(event_id=fair.event.id, figures=figures_of_sessions(plan))
+    session.flush()
+    session.expire_all()
+    statements: list[str] = []
+    engine = session.get_bind()
+    sa.event.listen(engine, "before_cursor_execute", lambda *args: statements.append(str(args[2])))
+    assert foresee_sessions(session, round_=planned) == SessionsForeseen(held=count, seats=count)
+    assert len(statements) == 10
