@@ -23,6 +23,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.audit import record
 from matchmaker.services.country import usual_language, usual_zone
+from matchmaker.services.delegate import come_back
 from matchmaker.services.organisation import domain_of, name_key
 from matchmaker.services.participant_import import ImportPlan, PlannedRow, RowAction
 from matchmaker.services.participant_known import (
@@ -200,7 +201,10 @@ def _keep(row: PlannedRow, participation: Participation) -> None:
 
 def _update_delegates(session: Session, work: _Work, firm: FirmRow, participation: Participation) -> None:
     known = {delegate.person.email: delegate.person for delegate in participation.delegates}
-    nameless = next((d.person for d in participation.delegates if d.person.email is None), None)
+    nameless = next(
+        (d.person for d in participation.delegates if d.person.email is None and d.left_at is None), None
+    )
+    _bring_back(session, firm, participation)
     for number, contact in enumerate(firm.delegates):
         person = known.get(contact.email) if contact.email else nameless
         if person is None and contact.email and nameless is not None and number == 0:
@@ -215,6 +219,16 @@ def _update_delegates(session: Session, work: _Work, firm: FirmRow, participatio
             _add_delegate(session, work, participation, firm, contact, is_manager=False)
         elif person.password_hash is None and person.email_confirmed_at is None:
             _correct(person, contact)
+
+
+def _bring_back(session: Session, firm: FirmRow, participation: Participation) -> None:
+    """Whoever had left and is named again sits again; the first manages it where nobody does."""
+    named = [contact.email for contact in firm.delegates if contact.email]
+    for delegate in participation.delegates:
+        if delegate.left_at is not None and delegate.person.email in named:
+            is_first = delegate.person.email == named[0]
+            come_back(session, delegate)
+            delegate.is_manager = is_first and not any(d.is_manager for d in participation.delegates)
 
 
 def _correct(person: Person, contact: DelegateRow) -> None:

@@ -1,8 +1,8 @@
 """Imports participants from a table: first a plan that changes nothing, then all of it or nothing.
 
-A row belongs to the participation with its external id, else with its contact's address, else (for
-rows that have neither) with its name. What a firm has confirmed itself is never overwritten, who
-withdrew is left alone, and who asked to be erased is not imported again.
+A row belongs to the participation with its external id, else with its contact's address (of somebody who
+has left only beside its name), else (for rows that have neither) with its name. What a firm has confirmed
+itself is never overwritten, who withdrew is left alone, and who asked to be erased is not imported again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from matchmaker.services.participant_known import (
     foreign_external_ids,
     present_participations,
 )
-from matchmaker.services.participant_row import FirmRow, RowError, RowReader, read_firm
+from matchmaker.services.participant_row import DelegateRow, FirmRow, RowError, RowReader, read_firm
 from matchmaker.services.table_file import Table
 
 
@@ -54,6 +54,8 @@ class PlannedRow:
     group_id: int
     kind: OrganisationKind
     participation_id: int | None = None
+    had_left: tuple[DelegateRow, ...] = ()
+    """people of the row who had left the participation: updating brings them back, keeping does not"""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,24 @@ class ImportPlan:
     def count(self, action: RowAction) -> int:
         """How many rows have this done to them."""
         return sum(row.action == action for row in self.rows)
+
+    @property
+    def coming_back(self) -> tuple[tuple[str, str], ...]:
+        """(person, firm) of those who had left and are brought back."""
+        return self._had_left(is_updated=True)
+
+    @property
+    def staying_away(self) -> tuple[tuple[str, str], ...]:
+        """(person, firm) of those who had left a firm that keeps its own people, and stay away."""
+        return self._had_left(is_updated=False)
+
+    def _had_left(self, *, is_updated: bool) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (person.name or person.email or "", row.firm.name)
+            for row in self.rows
+            for person in row.had_left
+            if (row.action == RowAction.UPDATE) == is_updated
+        )
 
     @property
     def bad_rows(self) -> int:
@@ -205,7 +225,8 @@ def _planned(
         action = RowAction.KEEP_WITHDRAWN
     elif known.is_confirmed:
         action = RowAction.KEEP_CONFIRMED
-    return PlannedRow(firm, action, group.id, kind, known.id)
+    had_left = tuple(one for one in firm.delegates if (one.email or "", known.id) in present.left)
+    return PlannedRow(firm, action, group.id, kind, known.id, had_left)
 
 
 def _find(firm: FirmRow, present: Present) -> Known | None:
@@ -214,6 +235,10 @@ def _find(firm: FirmRow, present: Present) -> Known | None:
     for person in firm.delegates:
         known = present.by_email.get(person.email or "")
         # the same person may speak for two firms; two different numbers are two firms
+        if known is not None and (not firm.external_id or known.external_id is None):
+            return known
+    for person in firm.delegates:
+        known = present.by_left.get((person.email or "", name_key(firm.name)))
         if known is not None and (not firm.external_id or known.external_id is None):
             return known
     known = present.by_name.get(name_key(firm.name))

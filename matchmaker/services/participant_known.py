@@ -25,11 +25,17 @@ class Known:
 
 @dataclass(frozen=True)
 class Present:
-    """The participations of an event by what a row can name."""
+    """The participations of an event by what a row can name.
+
+    Somebody who has left (`left`: address and participation) stands for a firm only beside its name: for
+    another one the person may have come again.
+    """
 
     by_external_id: Mapping[str, Known]
     by_email: Mapping[str, Known]
     by_name: Mapping[str, Known]
+    by_left: Mapping[tuple[str, str], Known]
+    left: frozenset[tuple[str, int]]
 
 
 def present_participations(session: Session, *, event_id: int, brought_by_id: int | None) -> Present:
@@ -51,17 +57,21 @@ def present_participations(session: Session, *, event_id: int, brought_by_id: in
     ).all()
     known = {row.id: Known(row.id, row.external_id, row.confirmed_at is not None, row.status) for row in rows}
     names = Counter(row.name_key for row in rows)
+    name_of = {row.id: row.name_key for row in rows}
     addresses = session.execute(
-        sa.select(Person.email, Delegate.participation_id)
+        sa.select(Person.email, Delegate.participation_id, Delegate.left_at.is_(None))
         .join(Delegate, Delegate.person_id == Person.id)
         .join(Participation, Participation.id == Delegate.participation_id)
         .where(*scope, Person.email.is_not(None))
         .order_by(Delegate.id.desc())
-    )
+    ).all()
+    left = {(email or "", number) for email, number, is_there in addresses if not is_there}
     return Present(
         by_external_id={row.external_id: known[row.id] for row in rows if row.external_id},
-        by_email={email or "": known[participation_id] for email, participation_id in addresses},
+        by_email={email or "": known[number] for email, number, is_there in addresses if is_there},
         by_name={row.name_key: known[row.id] for row in rows if names[row.name_key] == 1},
+        by_left={(email, name_of[number]): known[number] for email, number in sorted(left, reverse=True)},
+        left=frozenset(left),
     )
 
 
