@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config import Config
-from matchmaker import clock
+from matchmaker import clock, scheduling
 from matchmaker.db import Database
 from matchmaker.jobs.round import run_due_round
 from matchmaker.matching import Compared, Figures, Learned, Weights
 from matchmaker.models import (
     Event,
     LearnedWeights,
+    Meeting,
     Participation,
     Person,
     Round,
@@ -26,6 +29,7 @@ from matchmaker.models import (
 )
 from matchmaker.services.learned_weights import propose_weights
 from matchmaker.services.round import queue_round
+from matchmaker.services.round_storage import pack_schedule, unpack_round
 from tests.factories import NOW, add, make_event, make_participation, make_person, make_slots
 
 OFFERS = (
@@ -127,3 +131,25 @@ def read_round(database: Database, round_id: int) -> Round:
     """The round as it is now."""
     with database.reading() as session:
         return session.get_one(Round, round_id)
+
+
+def scatter(database: Database, round_id: int, slots: Sequence[int]) -> None:
+    """Put the meetings of a draft, as it is stored, at the slots of these positions."""
+    with database.transaction() as session:
+        round_ = session.get_one(Round, round_id)
+        stored = unpack_round(round_)
+        assert stored is not None
+        meetings = tuple(
+            replace(m, slot=slot) for m, slot in zip(stored.schedule.meetings, slots, strict=True)
+        )
+        scattered = replace(stored.schedule, meetings=meetings)
+        assert scheduling.check(stored.problem, scattered) == []
+        round_.schedule = pack_schedule(scattered, stored.count)
+        at = {_sides(stored.problem, m): stored.slot_ids[m.slot] for m in meetings}
+        for row in session.scalars(sa.select(Meeting).where(Meeting.round_id == round_id)):
+            row.slot_id = at[frozenset((row.participation_a_id, row.participation_b_id))]
+
+
+def _sides(problem: scheduling.Problem, meeting: scheduling.Meeting) -> frozenset[int]:
+    pair = problem.pairs[meeting.pair]
+    return frozenset(int(problem.participations[p].id) for p in (pair.a, pair.b))

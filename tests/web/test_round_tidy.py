@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -27,11 +25,11 @@ from matchmaker.services.review import open_review
 from matchmaker.services.round import NotADraft
 from matchmaker.services.round_certificate import read_certificate
 from matchmaker.services.round_draft import choose_round, chosen_round, lock_meetings
-from matchmaker.services.round_storage import pack_schedule, unpack_round
+from matchmaker.services.round_storage import unpack_round
 from matchmaker.services.round_tidy import TidyOutdated, ask_to_tidy, use_tidy
 from matchmaker.services.round_why_not import told_anew
 from tests.factories import make_place
-from tests.rounds import Fair, make_fair, plain, run_round
+from tests.rounds import Fair, make_fair, plain, run_round, scatter
 from tests.visitor import Visitor
 
 
@@ -41,25 +39,8 @@ def _scattered(database: Database, config: Config) -> tuple[Fair, int]:
         fair = make_fair(session, startups=1, corporates=2, slots=3, format=EventFormat.ON_SITE)
         make_place(session, fair.event)
     round_id = run_round(database, plain(config), fair.event)
-    with database.transaction() as session:
-        round_ = session.get_one(Round, round_id)
-        stored = unpack_round(round_)
-        assert stored is not None
-        meetings = tuple(
-            replace(m, slot=slot) for m, slot in zip(stored.schedule.meetings, (0, 2), strict=True)
-        )
-        scattered = replace(stored.schedule, meetings=meetings)
-        assert scheduling.check(stored.problem, scattered) == []
-        round_.schedule = pack_schedule(scattered, stored.count)
-        at = {_sides(stored.problem, m): stored.slot_ids[m.slot] for m in meetings}
-        for row in session.scalars(sa.select(Meeting).where(Meeting.round_id == round_id)):
-            row.slot_id = at[frozenset((row.participation_a_id, row.participation_b_id))]
+    scatter(database, round_id, (0, 2))
     return fair, round_id
-
-
-def _sides(problem: scheduling.Problem, meeting: scheduling.Meeting) -> frozenset[object]:
-    pair = problem.pairs[meeting.pair]
-    return frozenset((problem.participations[pair.a].id, problem.participations[pair.b].id))
 
 
 def _ask(database: Database, config: Config, fair: Fair, round_id: int, *, moves_seen: bool = False) -> int:
