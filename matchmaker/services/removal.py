@@ -41,6 +41,7 @@ from matchmaker.services.placing import Placement, place_meeting
 from matchmaker.services.putting_back import dump_before
 from matchmaker.services.round_repair_mail import Cause, tell_repaired
 from matchmaker.services.seat import claim_seats_of, free_seats, lock_people
+from matchmaker.services.seat_people import persons_of
 from matchmaker.services.session_leaving import (
     foresee_leaving,
     leave_sessions,
@@ -217,7 +218,7 @@ def _people_to_lock(session: Session, gone: Gone, meetings: Sequence[Meeting]) -
 
 
 def _persons(session: Session, delegate_ids: Collection[int]) -> set[int]:
-    return set(session.scalars(sa.select(Delegate.person_id).where(Delegate.id.in_(sorted(delegate_ids)))))
+    return set(persons_of(session, delegate_ids=delegate_ids).values())
 
 
 def _refuse_history(session: Session, event_id: int, gone: Gone, hit: set[int]) -> None:

@@ -84,9 +84,18 @@ class SitterGone(SeatMeanwhile):
 
 
 class HeldOtherwise(SeatMeanwhile):
-    """A roundtable that was called off is planned anew, or its place is taken."""
+    """It was planned anew, or its place is taken."""
 
+    of_kind = {
+        ROUNDTABLE: N_(
+            "The roundtable %(title)s was planned anew since then, or its place is taken,"
+            " so this can no longer be undone."
+        ),
+        MASTERCLASS: N_(
+            "The masterclass %(title)s was planned anew since then, or its place is taken,"
+            " so this can no longer be undone."
+        ),
+    }
     message = N_(
-        "The roundtable %(title)s was planned anew since then, or its place is taken,"
-        " so this can no longer be undone."
+        "%(title)s was planned anew since then, or its place is taken, so this can no longer be undone."
     )

@@ -23,9 +23,11 @@ from matchmaker.models import (
     SessionKind,
 )
 from matchmaker.services.audit import record
+from matchmaker.services.chunks import chunks
 from matchmaker.services.left_session import FREED, HANDED, MOVED, OFF, Leaving, LeftSession
 from matchmaker.services.row_dump import dump_rows
 from matchmaker.services.seat_mail import host_name
+from matchmaker.services.seat_people import lock_sessions, persons_attending, persons_of
 from matchmaker.services.seat_waiting import free_seat, free_then
 
 
@@ -36,13 +38,11 @@ def foresee_leaving(
     own = set(delegate_ids)
     rows = session.scalars(
         sa.select(EventSession)
-        .join(Attendance, Attendance.session_id == EventSession.id)
         .where(
             EventSession.event_id == event_id,
             EventSession.starts_at > now,
-            Attendance.delegate_id.in_(sorted(own)),
+            EventSession.id.in_(sorted(_sessions_of(session, own))),
         )
-        .distinct()
         .order_by(EventSession.starts_at, EventSession.id)
         .execution_options(populate_existing=True)
     ).all()
@@ -53,18 +53,12 @@ def people_concerned(session: Session, left: Sequence[LeftSession]) -> set[int]:
     """The persons who lose a seat or take the host's, those who leave, and those who move with a session."""
     numbers = {number for one in left for number in one.leaving | one.losing | one.staying}
     numbers |= {one.takes_over_id for one in left if one.takes_over_id is not None}
-    return set(session.scalars(sa.select(Delegate.person_id).where(Delegate.id.in_(sorted(numbers)))))
+    return set(persons_of(session, delegate_ids=numbers).values())
 
 
 def lock_sessions_left(session: Session, *, delegate_ids: Collection[int]) -> None:
     """Let others wait who take seats there; people are locked after sessions (see attendance.py)."""
-    theirs = sa.select(Attendance.session_id).where(Attendance.delegate_id.in_(sorted(delegate_ids)))
-    session.execute(
-        sa.select(EventSession.id)
-        .where(EventSession.id.in_(theirs))
-        .order_by(EventSession.id)
-        .with_for_update()
-    ).all()
+    lock_sessions(session, session_ids=_sessions_of(session, delegate_ids))
 
 
 def leave_sessions(
@@ -125,29 +119,27 @@ def told_of(session: Session, *, left: Sequence[LeftSession]) -> list[tuple[int,
         if one.fate == MOVED:
             found += [(number, one, "moved") for number in _one_each(session, one.staying)]
             continue
-        people = sa.select(Delegate.person_id).join(Attendance, Attendance.delegate_id == Delegate.id)
-        present = set(session.scalars(people.where(Attendance.session_id == one.session_id)))
-        gone = session.execute(
-            sa.select(Delegate.id, Delegate.person_id)
-            .where(Delegate.id.in_(sorted(one.leaving | one.losing)))
-            .order_by(Delegate.id)
-        )
-        kind = "off" if one.fate == OFF else "seat_gone"
-        once = {person_id: number for number, person_id in gone if person_id not in present}
-        found += [(number, one, kind) for number in once.values()]
+        present = persons_attending(session, session_id=one.session_id)
+        gone = _one_each(session, one.leaving | one.losing, but=present)
+        found += [(number, one, "off" if one.fate == OFF else "seat_gone") for number in gone]
         if one.takes_over_id is not None:
             found.append((one.takes_over_id, one, "hosts"))
     return found
 
 
-def _one_each(session: Session, delegate_ids: Collection[int]) -> list[int]:
-    """One delegate of each person."""
-    rows = session.execute(
-        sa.select(Delegate.person_id, sa.func.min(Delegate.id))
-        .where(Delegate.id.in_(sorted(delegate_ids)))
-        .group_by(Delegate.person_id)
-    )
-    return sorted(number for _person, number in rows)
+def _sessions_of(session: Session, delegate_ids: Collection[int]) -> set[int]:
+    """The sessions in which these delegates sit; there may be very many of them."""
+    found = set[int]()
+    for few in chunks(sorted(delegate_ids)):
+        found |= set(session.scalars(sa.select(Attendance.session_id).where(Attendance.delegate_id.in_(few))))
+    return found
+
+
+def _one_each(session: Session, delegate_ids: Collection[int], but: Collection[int] = ()) -> list[int]:
+    """One delegate of each person, `but` of these persons none."""
+    people = persons_of(session, delegate_ids=delegate_ids)
+    once = {person_id: number for number, person_id in sorted(people.items(), reverse=True)}
+    return sorted(number for person_id, number in once.items() if person_id not in but)
 
 
 def _foresee(session: Session, row: EventSession, own: set[int]) -> LeftSession:
@@ -183,15 +175,12 @@ def _foresee(session: Session, row: EventSession, own: set[int]) -> LeftSession:
 
 def _colleague(session: Session, row: EventSession, without: set[int]) -> Delegate | None:
     """Somebody else of the host who has nothing else at that time."""
-    others = session.scalars(
+    of_host = session.scalars(
         sa.select(Delegate)
-        .where(
-            Delegate.participation_id == row.host_id,
-            Delegate.left_at.is_(None),
-            Delegate.id.not_in(sorted(without)),
-        )
+        .where(Delegate.participation_id == row.host_id, Delegate.left_at.is_(None))
         .order_by(Delegate.is_manager.desc(), Delegate.id)
     ).all()
+    others = [one for one in of_host if one.id not in without]
     free = free_then(session, found=row, delegates=others)
     return next((one for one in others if one.id in free), None)
 

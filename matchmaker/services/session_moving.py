@@ -26,6 +26,7 @@ from matchmaker.services.round_place import SlotInput, Span, read_slots
 from matchmaker.services.row_dump import Rows, dump_rows
 from matchmaker.services.seat import lock_places
 from matchmaker.services.seat_mail import host_name
+from matchmaker.services.seat_people import lock_sessions
 from matchmaker.services.session_hit import hit_by
 from matchmaker.services.session_room import Rooms
 
@@ -55,8 +56,7 @@ def foresee_moving(
 def lock_sessions_hit(session: Session, *, event: Event, gone: Gone, now: dt.datetime) -> None:
     """Let others wait who take seats in what is hit; people are locked after sessions (see attendance.py)."""
     numbers = [row.id for row in hit_by(session, event=event, gone=gone, now=now)]
-    rows = sa.select(EventSession.id).where(EventSession.id.in_(sorted(numbers)))
-    session.execute(rows.order_by(EventSession.id).with_for_update()).all()
+    lock_sessions(session, session_ids=numbers)
 
 
 def move_sessions(session: Session, *, event: Event, gone: Gone, actor_id: int, now: dt.datetime) -> Leaving:

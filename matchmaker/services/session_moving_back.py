@@ -12,6 +12,7 @@ from matchmaker.models import Attendance, Delegate, EventSession, PlaceClosure, 
 from matchmaker.services.row_dump import restore_rows
 from matchmaker.services.seat import busy_spans, lock_people, lock_places
 from matchmaker.services.seat_meanwhile import HeldOtherwise, SeatsTaken, SessionGone, SitterBusy, SitterGone
+from matchmaker.services.seat_people import lock_sessions
 from matchmaker.services.seat_wanted import Span
 from matchmaker.services.session_moving import state_of
 from matchmaker.services.session_place import TableInTheWay, has_room, refuse_where_tables_are
@@ -19,9 +20,7 @@ from matchmaker.services.session_place import TableInTheWay, has_room, refuse_wh
 
 def lock_moved(session: Session, *, before: dict[str, Any]) -> None:
     """Lock the sessions that undoing would put back, before anybody's person is locked."""
-    numbers = [entry["id"] for entry in before.get("sessions", ())]
-    rows = sa.select(EventSession.id).where(EventSession.id.in_(sorted(numbers)))
-    session.execute(rows.order_by(EventSession.id).with_for_update()).all()
+    lock_sessions(session, session_ids=[entry["id"] for entry in before.get("sessions", ())])
 
 
 def move_back(session: Session, *, before: dict[str, Any]) -> None:
@@ -66,6 +65,7 @@ def _put_back(session: Session, entry: dict[str, Any]) -> None:
         _check_room(session, row, was["place_id"], span)
     row.starts_at, row.ends_at = span.starts_at, span.ends_at
     row.place_id, row.has_time, row.block_id = was["place_id"], was["has_time"], was["block_id"]
+    row.sequence += 1  # a subscribed calendar has seen the new time and needs a higher number to go back
     session.flush()
     restore_rows(session, Attendance, was["attendance"])
 

@@ -37,6 +37,7 @@ from matchmaker.services.putting_back import dump_meetings
 from matchmaker.services.removal import Outlook
 from matchmaker.services.round_repair_mail import Cause, tell_repaired
 from matchmaker.services.seat import free_seats, lock_people
+from matchmaker.services.seat_people import persons_of
 from matchmaker.services.session_leaving import (
     foresee_leaving,
     leave_sessions,
@@ -199,11 +200,7 @@ def _delegates(session: Session, participation_ids: Collection[int]) -> set[int]
 
 def _people_of(session: Session, meetings: Sequence[Meeting]) -> set[int]:
     delegates = {sitter.delegate_id for row in meetings for sitter in row.sitters}
-    return {
-        person_id
-        for few in chunks(sorted(delegates))
-        for person_id in session.scalars(sa.select(Delegate.person_id).where(Delegate.id.in_(few)))
-    }
+    return set(persons_of(session, delegate_ids=delegates).values())
 
 
 def _cancel(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from config import Config
 from matchmaker import clock
@@ -34,11 +35,12 @@ from matchmaker.services.invariants import broken_invariants
 from matchmaker.services.password import set_password
 from matchmaker.services.publication import publish_round
 from matchmaker.services.session_details import SessionDetails
+from matchmaker.services.session_leaving import foresee_leaving, lock_sessions_left
 from matchmaker.services.undo import undo_change
 from matchmaker.services.withdrawal import foresee_withdrawal, withdraw
 from tests.factories import make_delegate, make_person, make_place
 from tests.rounds import Fair, make_fair, run_round
-from tests.tables import make_masterclass, make_roundtable, would_like
+from tests.tables import held_roundtable, make_masterclass, make_roundtable, would_like
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_databases
@@ -256,6 +258,16 @@ def test_a_delegate_with_a_seat_and_no_meeting_can_be_taken_back_too(
     assert _sitting(database, number) == before - {fair.startups[0].delegates[0].id}
     _undo(database, fair)
     assert _sitting(database, number) == before
+
+
+def test_very_many_can_leave_at_once(session: Session) -> None:
+    """More than a statement of either database takes as values."""
+    fair = make_fair(session)
+    row = held_roundtable(session, fair, *fair.startups)
+    many = range(1, 70_000)
+    lock_sessions_left(session, delegate_ids=many)
+    (one,) = foresee_leaving(session, event_id=fair.event.id, delegate_ids=many, now=clock.now())
+    assert (one.session_id, one.fate, len(one.leaving)) == (row.id, "off", 4)
 
 
 def test_the_page_says_what_becomes_of_seats_before_it_is_done(

@@ -109,6 +109,7 @@ def test_a_lost_place_moves_the_roundtable_to_another_of_its_places_and_all_are_
     assert broken_invariants(session) == {}
     _undo(session, fair)
     assert _at(session, row) == (fair.slots[0].starts_at, lost.id, True)
+    assert row.sequence == 2  # subscribed calendars, which saw the other place, take the first again
     assert set(session.scalars(sa.select(SessionPlace.place_id))) == {lost.id, other.id}
     assert (_told(session), sitting_at(session, row.id)) == ({}, sitting)
     assert broken_invariants(session) == {}
