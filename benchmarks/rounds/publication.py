@@ -1,6 +1,6 @@
 """Publishes a round of many participations while people read pages: seconds, mails, memory, page times.
 
-python -m benchmarks.rounds.publication 2000
+python -m benchmarks.rounds.publication 2000 [--pause 5]
 
 The draft is made by hand (each of one half meets eight of the other), so that only the publication is
 measured; web server and publication are processes of their own on one SQLite database.
@@ -53,6 +53,7 @@ def main() -> None:
     """Print the figures of one publication."""
     parser = argparse.ArgumentParser(prog="benchmarks.rounds.publication", description=__doc__)
     parser.add_argument("participations", type=int, nargs="?", default=2000)
+    parser.add_argument("--pause", type=int, help="minutes between two meetings, up to the 5 between slots")
     parser.add_argument("--publish", metavar="URL", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.publish:
@@ -62,17 +63,17 @@ def main() -> None:
         url = f"sqlite:///{folder}/publication.sqlite3"
         with installed(Path(folder), url) as installation:
             installation.command("migrate")
-            slug, cookie, path = _prepare(url, arguments.participations)
+            slug, cookie, path = _prepare(url, arguments.participations, arguments.pause)
             installation.start_web(workers=2)
             _measure(installation, url, slug, cookie, path)
 
 
-def _prepare(url: str, count: int) -> tuple[str, str, str]:
+def _prepare(url: str, count: int, pause: int | None) -> tuple[str, str, str]:
     """The event with its draft; gives its slug, a participant's log-in and the path of their agenda."""
     database = Database(url)
     day = (clock.now() + dt.timedelta(days=30)).date()
     with database.transaction() as session:
-        event = make_event(session, make_person(session), starts_on=day, ends_on=day)
+        event = make_event(session, make_person(session), starts_on=day, ends_on=day, pause=pause)
         slots = make_slots(session, event, count=EACH)
         place = make_place(
             session, event, kind=PlaceKind.VIDEO, capacity=None, link="https://v.example/{meeting}"
@@ -167,14 +168,15 @@ def _page_times(
 
 def _publish(url: str) -> None:
     database = Database(url)
-    began = time.monotonic()
+    began, busy = time.monotonic(), time.process_time()
     with database.transaction() as session:
         round_ = session.scalars(sa.select(Round)).one()
         event = session.get_one(Event, round_.event_id)
         publish_round(session, round_=round_, event=event, actor_id=None, now=clock.now(), hold=HOLD)
     seconds = time.monotonic() - began
+    spent = time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"publication: {seconds:.1f} s, peak memory {peak} MB")
+    print(f"publication: {seconds:.1f} s, {spent:.1f} s of a core, peak memory {peak} MB")
 
 
 if __name__ == "__main__":
