@@ -18,6 +18,7 @@ from matchmaker.permissions import can_run_rounds, is_on_team
 from matchmaker.services.change import HOLD
 from matchmaker.services.group import groups_of
 from matchmaker.services.pair_rule import forbid_pairs_of
+from matchmaker.services.place import publication_problems
 from matchmaker.services.publication import NotPublishable, publish_round
 from matchmaker.services.publication_outlook import foresee_publication
 from matchmaker.services.round import (
@@ -43,7 +44,6 @@ from matchmaker.services.worker import has_live_worker
 from matchmaker.web.access import acting_id, requires
 from matchmaker.web.errors import put_on_form, sentence
 from matchmaker.web.forms.round import OpenSuggestionsForm, RoundForm
-from matchmaker.web.labels import place_problem
 from matchmaker.web.numbers import page_number, row_number
 from matchmaker.web.phase_words import phase_bar
 from matchmaker.web.round_page import page_of
@@ -106,7 +106,7 @@ def new(event_slug: str) -> ResponseReturnValue:
             put_on_form(form, error)
         else:
             return redirect(_url(round_.id))
-    return render_template("round/new.html", form=form, opened=opened)
+    return render_template("round/new.html", form=form, opened=opened, count=len(names))
 
 
 @blueprint.get("/<int:round_id>")
@@ -240,7 +240,8 @@ def publish(event_slug: str, round_id: int) -> ResponseReturnValue:
     if round_.status != RoundStatus.DRAFT:
         return redirect(_url(round_id))
     foreseen = foresee_publication(reading(), round_=round_, event=g.event)
-    return render_template("round/publish.html", round=round_, foreseen=foreseen)
+    problems = publication_problems(reading(), g.event)
+    return render_template("round/publish.html", round=round_, foreseen=foreseen, problems=problems)
 
 
 def _publish(round_id: int) -> ResponseReturnValue:
@@ -251,7 +252,7 @@ def _publish(round_id: int) -> ResponseReturnValue:
             is_new = publish_round(session, round_=round_, event=event, hold=HOLD, **_acting())
             confirmed, proposed = round_.figures.get("confirmed", 0), round_.figures.get("proposed", 0)
     except NotPublishable as error:
-        flash(" ".join([sentence(error), *(place_problem(problem) for problem in error.problems)]), "danger")
+        flash(sentence(error), "danger")  # the page says what is wrong with the places
         return redirect(url_for("round.publish", event_slug=g.event.slug, round_id=round_id))
     except MatchmakerError as error:
         flash(sentence(error), "danger")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from matchmaker.db import Database
-from matchmaker.models import EventStatus, ParticipationStatus
+from matchmaker.models import EventStatus, InstallationRight, ParticipationStatus
 from tests.factories import make_event, make_organisation, make_participation, make_person
 from tests.visitor import Visitor
 
@@ -27,6 +27,19 @@ def test_person_without_organisation_is_told_what_to_do(app: Flask, database: Da
     visitor = Visitor(app).log_in(person)
     visitor.get("/")
     assert "You belong to no organisation yet" in visitor.text()
+
+
+def test_person_without_the_right_is_told_how_to_come_to_run_events(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        newcomer = make_person(session)
+        allowed = make_person(session, InstallationRight.CREATE_EVENTS)
+    visitor = Visitor(app).log_in(newcomer)
+    visitor.get("/")
+    assert "Do you want to run an event of your own?" in visitor.text()
+    visitor = Visitor(app).log_in(allowed)
+    visitor.get("/")
+    assert "Do you want to run an event of your own?" not in visitor.text()
+    assert visitor.page().find("a", string="New event") is not None
 
 
 def test_person_sees_what_waits(app: Flask, database: Database) -> None:

@@ -172,3 +172,39 @@ def _statements(database: Database, visitor: Visitor, path: str) -> int:
     visitor.get(path)
     sa.event.remove(database.engine, "before_cursor_execute", note)
     return len(seen)
+
+
+def test_round_of_fewer_than_two_participations_is_told_so_before_and_after(
+    app: Flask, database: Database, config: Config
+) -> None:
+    with database.transaction() as session:
+        fair = make_fair(session, startups=1, corporates=0)
+    visitor, rounds = _organiser(app, fair)
+    visitor.get(f"{rounds}/new")
+    assert "Fewer than two participations would be in this round." in visitor.text()
+    visitor.get(f"{rounds}/{run_round(database, config, fair.event)}")
+    assert "Fewer than two participations were in this round." in visitor.text()
+    with database.transaction() as session:
+        full = make_fair(session, startups=1, corporates=1)
+    visitor, rounds = _organiser(app, full)
+    visitor.get(f"{rounds}/new")
+    assert "Fewer than two participations" not in visitor.text()
+
+
+def test_what_places_lack_is_told_before_publishing_with_the_way_there(
+    app: Flask, database: Database, config: Config
+) -> None:
+    with database.transaction() as session:
+        fair = make_fair(session, video_link="")
+        make_place(session, fair.event, kind=PlaceKind.VIDEO, capacity=None, name="Video")
+    round_id = run_round(database, config, fair.event)
+    visitor, rounds = _organiser(app, fair)
+    for _time in ("before", "after the attempt"):
+        page = visitor.get(f"{rounds}/{round_id}/publish")
+        link = page.find("a", string="To the places")
+        assert link is not None
+        assert link["href"] == f"/events/{fair.event.slug}/places"
+        assert "Video has no link, and the event has none either." in visitor.text()
+        visitor.submit(action="/publish")
+    assert "Some meetings would have nowhere to happen." in visitor.text()
+    assert read_round(database, round_id).status == RoundStatus.DRAFT
