@@ -21,6 +21,7 @@ from matchmaker.web.page import init_page
 from matchmaker.web.request_log import init_request_log
 from matchmaker.web.security import init_security
 from matchmaker.web.storage import init_storage
+from matchmaker.web.tables import init_tables
 
 __version__ = "0.1.0"
 
@@ -36,6 +37,7 @@ def create_app(config: Config, database: Database | None = None) -> Flask:
     init_login(app)
     init_access(app)
     init_formats(app)
+    init_tables(app)
     init_page(app, config)
     init_navigation(app)
     init_acting(app)

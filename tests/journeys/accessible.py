@@ -21,6 +21,10 @@ SCREENS: tuple[tuple[ViewportSize, Literal["light", "dark"]], ...] = (
 )
 """What every page is looked at on: a desktop in light and a phone in dark."""
 
+SIDEWAYS = """() => [...document.querySelectorAll(".table-card:has(> .stacked)")]
+    .filter(card => card.scrollWidth > card.clientWidth + 1)
+    .map(card => card.getAttribute("aria-label") || card.innerText.slice(0, 60))"""
+
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
@@ -66,3 +70,5 @@ def _problems(page: Page) -> Iterator[str]:
         yield f"{violation['id']} {[node['target'] for node in violation['nodes']][:3]}"
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         yield "wider than the screen"
+    for title in page.evaluate(SIDEWAYS):
+        yield f"a wide table scrolls sideways: {title}"

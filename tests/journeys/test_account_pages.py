@@ -90,3 +90,18 @@ def test_registration_takes_the_browsers_own_zone(address: str, open_page: Calla
     page = open_page(timezone_id="America/Vancouver")
     page.goto(address + "/register")
     assert page.get_by_label("Your time zone").input_value() == "America/Vancouver"
+
+
+def test_wide_table_is_a_card_for_each_row_on_a_phone(address: str, open_page: Callable[..., Page]) -> None:
+    page = open_page(viewport={"width": 390, "height": 850})
+    log_in(page, address, "ada@operator.example")
+    page.goto(address + "/organisations/1/people")
+    row = page.locator(".table-card tbody tr").first
+    cells = [cell.bounding_box() for cell in row.locator("th, td").all()]
+    places = [(box["x"], box["y"]) for box in cells if box is not None]
+    assert len(places) == len(cells) == 4
+    assert len({x for x, _ in places}) == 1
+    assert places == sorted(places, key=lambda place: place[1])
+    told = "element => getComputedStyle(element, '::before').content"
+    assert row.locator("td").first.evaluate(told) == '"E-mail address"'
+    assert page.get_by_role("columnheader", name="E-mail address").count() == 1
