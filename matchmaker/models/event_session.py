@@ -34,8 +34,9 @@ class EventSession(Base):
     `uid` and `sequence` are the calendar's: one UID for life (empty for sessions from before there were such:
     see `uid_of_session`), a higher sequence with each change that calendars are told of.
     A session of a `block` is held in one of its slots, and as long as `has_time` is false, between its start
-    and its end is only known to be that slot. A round chooses its place among `places`; without any it needs
-    none.
+    and its end is only known to be that slot. With fewer guests than `least` a roundtable waits for the
+    organiser, who may let it stay with as many as `stays_with`. A round chooses its place among `places`;
+    without any it needs none.
     """
 
     __tablename__ = "event_session"
@@ -65,6 +66,7 @@ class EventSession(Base):
     seats: Mapped[int | None]
     is_by_round: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     least: Mapped[int | None]
+    stays_with: Mapped[int | None]
     host_id: Mapped[int | None] = mapped_column(index=True)
     block_id: Mapped[int | None] = mapped_column(index=True)
     has_time: Mapped[bool] = mapped_column(default=True, server_default=sa.true())

@@ -19,6 +19,7 @@ class Closed:
 class Gone:
     """What is taken out of the schedule: slots, a place or a part of its room and hours, a delegate.
 
+    session_id   a roundtable that is called off
     closed   only sessions are hit, where the place is closed then: meetings wait for a repair
     """
 
@@ -27,3 +28,4 @@ class Gone:
     narrowed: Narrowed | None = None
     delegate_id: int | None = None
     closed: Closed | None = None
+    session_id: int | None = None

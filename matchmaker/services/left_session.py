@@ -41,6 +41,10 @@ class LeftSession:
     sits: str = ""
     seats: int = 0
     """how many seats come free"""
+    guests_then: int = 0
+    """how many guests a roundtable has then, where that is fewer than its least"""
+    least: int = 0
+    """its least number of guests, where it falls below; else 0"""
     staying: frozenset[int] = frozenset()
     """those who sit in it when it moves"""
     then: Then | None = None

@@ -49,3 +49,9 @@ def reserved_seats(
     if session_id is not None:
         waiting = waiting.where(FreedSeat.session_id == session_id)
     return Counter(dict(session.execute(waiting).all()))
+
+
+def least_of(row: EventSession) -> int:
+    """How many guests it takes: the organiser may have let it stay with fewer."""
+    least = row.least or 1
+    return least if row.stays_with is None else min(least, row.stays_with)

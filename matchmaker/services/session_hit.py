@@ -38,6 +38,8 @@ def hit_by(session: Session, *, event: Event, gone: Gone, now: dt.datetime) -> l
             for row in rows
             if row.place_id == gone.closed.place_id and gone.closed.span.overlaps(_span(row))
         }
+    if gone.session_id is not None:
+        hit |= {row.id for row in rows if row.id == gone.session_id and row.attendances}
     if gone.narrowed is not None:
         hit |= _beyond(session, order, gone.narrowed)
     if gone.slot_ids:

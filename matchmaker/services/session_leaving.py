@@ -26,6 +26,7 @@ from matchmaker.services.audit import record
 from matchmaker.services.chunks import chunks
 from matchmaker.services.left_session import FREED, HANDED, MOVED, OFF, Leaving, LeftSession
 from matchmaker.services.row_dump import dump_rows
+from matchmaker.services.seat_count import least_of
 from matchmaker.services.seat_mail import host_name
 from matchmaker.services.seat_people import lock_sessions, persons_attending, persons_of
 from matchmaker.services.seat_waiting import free_seat, free_then
@@ -156,6 +157,8 @@ def _foresee(session: Session, row: EventSession, own: set[int]) -> LeftSession:
     loses_host = row.kind == SessionKind.ROUNDTABLE and bool(hosts) and hosts <= own
     colleague = _colleague(session, row, own | {one.id for one in stays}) if loses_host else None
     sitting = {one.person_id for one in stays}
+    guests = len({one.person_id for one in stays if one.participation_id != row.host_id})
+    is_short = row.kind == SessionKind.ROUNDTABLE and guests < least_of(row)
     return LeftSession(
         session_id=row.id,
         title=row.title,
@@ -170,6 +173,8 @@ def _foresee(session: Session, row: EventSession, own: set[int]) -> LeftSession:
         sits=session.get_one(Person, colleague.person_id).name if colleague else "",
         # whoever also sits there for somebody else keeps the seat
         seats=len({one.person_id for one in attending if one.id in leaving - hosts} - sitting),
+        guests_then=guests,
+        least=least_of(row) if is_short else 0,
     )
 
 
@@ -188,10 +193,10 @@ def _colleague(session: Session, row: EventSession, without: set[int]) -> Delega
 def _call_off(session: Session, row: EventSession) -> dict[str, Any]:
     """Nobody sits in it: a round may hold it again, at any slot of its block; gives what it was like."""
     was = {"id": row.id, "starts_at": row.starts_at.isoformat(), "ends_at": row.ends_at.isoformat()}
-    was |= {"place_id": row.place_id, "has_time": row.has_time}
+    was |= {"place_id": row.place_id, "has_time": row.has_time, "stays_with": row.stays_with}
     if row.block_id is not None:
         block = session.get_one(Block, row.block_id)
         row.starts_at, row.ends_at, row.has_time = block.starts_at, block.ends_at, False
-    row.place_id = None
+    row.place_id, row.stays_with = None, None
     session.flush()
     return was

@@ -108,6 +108,8 @@ def _then(
     planned: Sequence[LeftSession],
 ) -> Then | None:
     """Where it goes; None: nowhere."""
+    if gone.session_id is not None:
+        return None
     now_at = Span(row.starts_at, row.ends_at)
     keeps_time = not _loses_slot(row, gone, session)
     if keeps_time:
@@ -191,7 +193,7 @@ def _call_off(session: Session, row: EventSession, gone: Gone, now: dt.datetime)
         .where(Attendance.session_id == row.id)
         .execution_options(synchronize_session=False)
     )
-    row.place_id = None
+    row.place_id, row.stays_with = None, None
     if row.block_id is not None:
         block = _block_left(session, row, gone, now)
         row.block_id = None if block is None else block.id
@@ -223,5 +225,6 @@ def state_of(session: Session, row: EventSession) -> dict[str, Any]:
         "place_id": row.place_id,
         "has_time": row.has_time,
         "block_id": row.block_id,
+        "stays_with": row.stays_with,
         "attendance": dump_rows(session, Attendance, Attendance.session_id == row.id),
     }

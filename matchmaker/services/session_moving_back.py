@@ -66,6 +66,7 @@ def _put_back(session: Session, entry: dict[str, Any]) -> None:
     row.starts_at, row.ends_at = span.starts_at, span.ends_at
     row.place_id, row.has_time, row.block_id = was["place_id"], was["has_time"], was["block_id"]
     row.sequence += 1  # a subscribed calendar has seen the new time and needs a higher number to go back
+    row.stays_with = was["stays_with"]
     session.flush()
     restore_rows(session, Attendance, was["attendance"])
 

@@ -105,6 +105,7 @@ def _hold(session: Session, row: EventSession, was: dict[str, Any]) -> None:
             raise HeldOtherwise(row)
     row.starts_at, row.ends_at = starts_at, ends_at
     row.place_id, row.has_time = was["place_id"], was["has_time"]
+    row.stays_with = was.get("stays_with")
     session.flush()
 
 

@@ -22,6 +22,7 @@ from matchmaker.permissions import (
 from matchmaker.services import attendance
 from matchmaker.services import event_session as sessions
 from matchmaker.services.block import blocks_of
+from matchmaker.services.change import HOLD
 from matchmaker.services.freed_slot import freed_seats_of
 from matchmaker.services.phase import read_phase
 from matchmaker.services.place import places_of
@@ -35,10 +36,14 @@ from matchmaker.services.seat_wish import (
     take_back_seat_wish,
     wish_seat,
 )
+from matchmaker.services.session_short import call_off as call_table_off
+from matchmaker.services.session_short import foresee_call_off, short_tables
+from matchmaker.services.session_short import let_stay as let_table_stay
 from matchmaker.web.access import acting_id, public, requires
 from matchmaker.web.change import attempt
 from matchmaker.web.errors import put_on_form
 from matchmaker.web.forms.event_session import RoundtableForm, SessionForm
+from matchmaker.web.phase_words import held_lines
 from matchmaker.web.session_words import seat_reason
 from matchmaker.web.storage import reading, transaction
 
@@ -148,7 +153,10 @@ def stay_away(event_slug: str, session_id: int) -> ResponseReturnValue:
 def index(event_slug: str) -> ResponseReturnValue:
     """All sessions, to edit."""
     items = programme_of(reading(), event_id=g.event.id, now=clock.now())
-    return render_template("event_session/index.html", items=items)
+    short = short_tables(reading(), event_id=g.event.id, now=clock.now())
+    return render_template(
+        "event_session/index.html", items=items, short=short, held=held_lines(reading(), g.event)
+    )
 
 
 @blueprint.get("/sessions/<int:session_id>/seats")
@@ -164,9 +172,39 @@ def seats(event_slug: str, session_id: int) -> ResponseReturnValue:
         attending=attending_of(session, event_id=g.event.id, session_id=session_id),
         wishes=seat_wishes_of(session, event_id=g.event.id, session_id=session_id),
         freed=freed_seats_of(session, event_id=g.event.id, session_id=session_id),
+        short=[
+            one
+            for one in short_tables(session, event_id=g.event.id, now=clock.now())
+            if one.session_id == session_id
+        ],
+        held=held_lines(session, g.event),
         # who wished is for those who manage participations, as with wishes for meetings
         sees_wishes=can_manage_participations(g.standing),
     )
+
+
+@blueprint.route("/sessions/<int:session_id>/call-off", methods=["GET", "POST"])
+@requires(can_edit_event)
+def call_off(event_slug: str, session_id: int) -> ResponseReturnValue:
+    """Say who loses a seat and how many are told, then call the roundtable off."""
+    if request.method == "POST":
+        outcome = attempt(call_table_off, session_id=session_id, hold=HOLD)
+        if outcome.is_done and outcome.result is not None:
+            flash(_("It is called off. The mails wait ten minutes; until then you can undo it."), "success")
+        return redirect(url_for("event_session.index", event_slug=event_slug))
+    session = reading()
+    row = sessions.find_session(session, event_id=g.event.id, session_id=session_id)
+    outlook = foresee_call_off(session, event_id=g.event.id, session_id=session_id, now=clock.now())
+    return render_template("event_session/call_off.html", row=row, outlook=outlook)
+
+
+@blueprint.post("/sessions/<int:session_id>/let-stay")
+@requires(can_edit_event)
+def let_stay(event_slug: str, session_id: int) -> ResponseReturnValue:
+    """Hold the roundtable with the guests that it has."""
+    if attempt(let_table_stay, session_id=session_id).is_done:
+        flash(_("It is held with the guests that it has; for them nothing changes."), "success")
+    return redirect(url_for("event_session.index", event_slug=event_slug))
 
 
 @blueprint.route("/sessions/new", methods=["GET", "POST"])

@@ -26,6 +26,7 @@ from matchmaker.services.round_review import (
     slots_in,
 )
 from matchmaker.services.session_review import read_planned_sessions
+from matchmaker.services.session_short import short_tables
 from matchmaker.services.worker import has_live_worker
 from matchmaker.web.numbers import page_number
 from matchmaker.web.phase_words import phase_bar
@@ -64,6 +65,7 @@ def page_of(session: Session, event: Event, round_: Round) -> dict[str, Any]:
         shown |= _result(session, event, round_)
         shown |= {
             "planned": read_planned_sessions(session, round_=round_),
+            "short": short_tables(session, event_id=event.id, now=clock.now()) if round_.published_at else [],
             "not_held_text": not_held_text,
             "without_seat_text": without_seat_text,
         }

@@ -118,6 +118,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "event_session.edit": EVENT_EDITORS,
     "event_session.delete": EVENT_EDITORS,
     "event_session.seats": EVENT_EDITORS,
+    "event_session.call_off": EVENT_EDITORS,
+    "event_session.let_stay": EVENT_EDITORS,
     "shift.index": TEAM,
     "topic.index": EVENT_EDITORS,
     "topic.create": EVENT_EDITORS,
