@@ -260,17 +260,18 @@ def _columns(
     return [tuple(row[:-1]) for row in zip(*columns, value, keep, strict=True) if row[-1]]
 
 
-def as_json(explanation: matching.Explanation) -> dict[str, Any]:
-    """Both directions as [code, weight, arguments], without anybody's wishes."""
+def as_json(explanation: matching.Explanation) -> str:
+    """Both directions as [code, weight, arguments], without anybody's wishes, as JSON."""
 
     def parts(direction: matching.Direction) -> list[list[Any]]:
         return [[part.code.value, round(part.weight, 4), dict(part.arguments)] for part in direction.parts]
 
-    return {
+    found = {
         "ab": parts(explanation.a_wants_b),
         "ba": parts(explanation.b_wants_a),
         "confidence": explanation.confidence.value,
     }
+    return json.dumps(found)
 
 
 def _meetings(frozen: RoundInput, built: Frozen, schedule: scheduling.Schedule) -> tuple[PlannedMeeting, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -83,13 +84,10 @@ def _without_what_went(result: RoundResult, present: Present) -> RoundResult:
 
 def _insert_suggestions(session: Session, frozen: RoundInput, result: RoundResult) -> None:
     known = _all_participations(session, frozen.event_id)
-    rows = [
-        _suggestion_row(frozen, pair, result.scorer_version)
-        for pair in result.suggestions
-        if {pair.a_id, pair.b_id} <= known
-    ]
-    for part in chunks(rows, CHUNK):
-        session.execute(sa.insert(Suggestion), part)
+    stay = [pair for pair in result.suggestions if {pair.a_id, pair.b_id} <= known]
+    for part in chunks(stay, CHUNK):
+        rows = [_suggestion_row(frozen, pair, result.scorer_version) for pair in part]
+        session.execute(sa.insert(Suggestion), rows)
 
 
 def _suggestion_row(frozen: RoundInput, pair: ScoredPair, scorer_version: str) -> dict[str, Any]:
@@ -105,7 +103,7 @@ def _suggestion_row(frozen: RoundInput, pair: ScoredPair, scorer_version: str) -
         "value": pair.value,
         "rank_a": pair.rank_a if is_listed else 0,
         "rank_b": pair.rank_b if is_listed else 0,
-        "explanation": pair.explanation,
+        "explanation": json.loads(pair.explanation),
         "scorer_version": scorer_version,
         "inputs_hash": pair.inputs_hash,
     }
