@@ -59,6 +59,21 @@ def test_meetings_that_must_stay_are_neither_moved_nor_given_up() -> None:
     assert 40 in held
 
 
+def test_limits_that_the_flow_does_not_know_are_kept() -> None:
+    problem = across_zones(with_floor(plain(30, 25, slots=9, maximum=6), 2))
+    problem = replace(
+        problem,
+        participations=tuple(
+            replace(p, in_a_row=2 if p.id % 2 else None, pause=10 if p.id % 5 == 0 else 0)
+            for p in problem.participations
+        ),
+        uncomfortable=1,
+    )
+    schedule = solve(problem, seconds=4, seed=1)
+    assert check(problem, schedule) == []
+    assert "flow" in [s.level for s in schedule.log]
+
+
 @st.composite
 def virtual(draw: st.DrawFn) -> Problem:
     """Small two-sided rounds without places: some hours, limits, floors, costs and locks."""
@@ -75,7 +90,12 @@ def virtual(draw: st.DrawFn) -> Problem:
     limits = st.one_of(st.none(), st.integers(1, 2))
     participations = tuple(
         replace(
-            p, maximum=draw(limits), minimum=draw(st.integers(0, 1)), weight=draw(st.sampled_from([1.0, 2.0]))
+            p,
+            maximum=draw(limits),
+            minimum=draw(st.integers(0, 1)),
+            in_a_row=draw(limits),
+            pause=draw(st.sampled_from([0, 0, 10])),
+            weight=draw(st.sampled_from([1.0, 2.0])),
         )
         for p in problem.participations
     )
