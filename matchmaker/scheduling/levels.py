@@ -80,7 +80,7 @@ def _strong(
             columns = max(columns, better, key=lambda c: objective(model, c))
             run.keep("flow", model, columns)
         if found is None or found.bound - objective(model, columns) > NEAR * found.bound:
-            found = min((p for p in (found, _priced(model, run, found)) if p), key=lambda p: p.bound)
+            found = min((p for p in (found, _priced(model, run)) if p), key=lambda p: p.bound)
         run.log.append(Step("prices", objective(model, columns), run.spent(), f"bound {found.bound:.0f}"))
         for level, improve in (("dive", _dive), ("search", _search)):
             if found.bound - objective(model, columns) < run.enough(found.bound) or run.left() <= 0:
@@ -97,11 +97,11 @@ def _strong(
     return columns, None if found is None else certify(problem, model, found)
 
 
-def _priced(model: Model, run: _Run, start: Prices | None) -> Prices:
+def _priced(model: Model, run: _Run) -> Prices:
     run.tell("prices")
     small = model.n <= WHOLE and has_solver()
     found = exact_prices(model, seconds=0.4 * run.left()) if small else None
-    return found or prices(model, seconds=0.45 * run.left(), start=start)
+    return found or prices(model, seconds=0.45 * run.left())
 
 
 def _dive(model: Model, musts: Ints, columns: Ints, found: Prices, run: _Run, seed: int) -> Ints:

@@ -18,25 +18,18 @@ LARGE = 1_000_000  # columns: from here the first phase is shorter
 FIRST_PHASE, LARGE_PHASE = 200, 120  # steps
 
 
-def prices(
-    model: Model,
-    *,
-    seconds: float,
-    tolerance: float = 1e-6,
-    most: int = 20_000,
-    start: Prices | None = None,
-) -> Prices:
+def prices(model: Model, *, seconds: float, tolerance: float = 1e-6, most: int = 20_000) -> Prices:
     """Prices whose bound has stopped falling by `tolerance` and whose shares are worth as much, or the best
-    after `seconds` or `most` steps. `start` are prices to begin from.
+    after `seconds` or `most` steps.
 
     After a first phase on all columns, only those worth looking at (about a tenth) take part, and all are
     priced again between phases, so that the bound always covers every column.
     """
     deadline = time.monotonic() + seconds
     if model.n <= SMALL:
-        return Iteration(model, start).run(deadline, tolerance, most)
+        return Iteration(model, None).run(deadline, tolerance, most)
     steps = spent = FIRST_PHASE if model.n < LARGE else LARGE_PHASE
-    found = start or Iteration(model, None).run(deadline, tolerance, steps)
+    found = Iteration(model, None).run(deadline, tolerance, steps)
     best = found
     while time.monotonic() < deadline and spent < most:
         worth = reduced(model, found.row, found.credit)
