@@ -213,12 +213,8 @@ def enter_row(
     keep, give, apart, limited = facts.mine, facts.theirs, facts.apart, facts.common_slot
     least_rivalry, competitor, share, common = facts.least, facts.competitor, facts.share, facts.common
     needs, needs_start, needs_counts, aims = facts.needs, facts.needs_start, facts.needs_counts, facts.aims
-    fit_left, fit_right, size, width = (
-        facts.fit_left,
-        facts.fit_right,
-        facts.fit_left.shape[1],
-        len(facts.asking),
-    )
+    fit_left, fit_right = facts.fit_left, facts.fit_right
+    size, width = fit_left.shape[1], len(facts.asking)
     wanted, brought = weighted(facts, a)
     for column in found:
         other = b[column]

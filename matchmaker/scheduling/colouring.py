@@ -9,10 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from .jit import Array, compiled
-from .model import Ints, Longs, Model
+from .model import Ints, Longs, Model, best_gains
 
-NEVER = np.int64(-(2**40))
-"""Below every value: of a pair without a column."""
 MOST_LEVELS = 8
 """In so many steps pairs give way in what a slot costs them."""
 ROUNDS = 30
@@ -26,16 +24,16 @@ def place(model: Model, pairs: Longs, placed: Ints, at: Ints) -> None:
 
     Then some rounds in which those that it cost something are lifted and placed once more, in another order.
     """
-    best = np.full(len(model.side_a), NEVER)
-    np.maximum.at(best, model.pair, model.gain)
+    best = best_gains(model)
     loss = best[model.pair] - model.gain
     good = np.bincount(model.pair[loss == 0], minlength=len(best))
     levels = np.unique(loss)
     levels = levels[np.unique(np.linspace(0, len(levels) - 1, MOST_LEVELS).astype(int))]
     _by_levels(model, pairs[np.argsort(good[pairs], kind="stable")], loss, levels, placed, at)
+    unplaced = np.maximum(best[pairs], 0) + 1  # what no slot at all costs: more than the worth of the pair
+    lost = np.where(placed[pairs] >= 0, loss[placed[pairs]], unplaced)
     random = np.random.default_rng(0)
     for _ in range(ROUNDS):
-        lost = np.where(placed[pairs] >= 0, loss[placed[pairs]], best[pairs])
         if not lost.any():
             break
         lifted = random.permutation(pairs[lost > 0])
@@ -45,8 +43,11 @@ def place(model: Model, pairs: Longs, placed: Ints, at: Ints) -> None:
             at[side[there], model.slot[placed[there]]] = -1
         placed[lifted] = -1
         _by_levels(model, lifted, loss, levels, placed, at)
-        if np.where(placed[pairs] >= 0, loss[placed[pairs]], best[pairs]).sum() > lost.sum():
+        now = np.where(placed[pairs] >= 0, loss[placed[pairs]], unplaced)
+        if now.sum() > lost.sum():
             placed[:], at[:] = before
+        else:
+            lost = now
 
 
 def _by_levels(model: Model, pairs: Longs, loss: Longs, levels: Longs, placed: Ints, at: Ints) -> None:

@@ -13,10 +13,10 @@ from __future__ import annotations
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from .colouring import NEVER, place
+from .colouring import place
 from .gradient import Prices, Reals, bound_of
 from .jit import Array, compiled
-from .model import Ints, Longs, Model
+from .model import Ints, Longs, Model, best_gains
 from .waves import by_value
 
 OTHER_LIMITS = ("day", "row", "hours")
@@ -32,10 +32,13 @@ def by_flow(model: Model, musts: Ints) -> tuple[Ints, Prices] | None:
     if left is None or not _is_plain(model):
         return None
     limits, met = _limits(model), np.zeros(len(model.extra), np.int64)
+    placed = np.full(len(model.side_a), -1, np.int32)
+    placed[model.pair[musts]] = musts
+    at = np.full((len(model.extra), int(model.slot.max()) + 1), -1, np.int32)
     for side in (model.side_a, model.side_b):
         np.add.at(met, side[model.pair[musts]], 1)
-    value = np.full(len(model.side_a), NEVER)
-    np.maximum.at(value, model.pair, model.gain)
+        at[side[model.pair[musts]], model.slot[musts]] = model.pair[musts]
+    value = best_gains(model)
     first = model.extra.max(axis=1, initial=0)
     able = np.nonzero((value + first[model.side_a] + first[model.side_b] > 0) & ~model.must)[0]
     flip = ~left[model.side_a[able]]
@@ -47,11 +50,6 @@ def by_flow(model: Model, musts: Ints) -> tuple[Ints, Prices] | None:
     pairs = tail.astype(np.int32), head.astype(np.int32), value[able], taken
     price = _potentials(*pairs, left, limits, model.extra, met)
     row, credit = _on_rows(model, np.maximum(price, 0)), np.maximum(-price, 0).astype(np.float64)
-    placed = np.full(len(model.side_a), -1, np.int32)
-    at = np.full((len(model.extra), int(model.slot.max()) + 1), -1, np.int32)
-    for side in (model.side_a, model.side_b):
-        at[side[model.pair[musts]], model.slot[musts]] = model.pair[musts]
-    placed[model.pair[musts]] = musts
     place(model, able[taken], placed, at)
     chosen = _fitting(model, musts, placed[placed >= 0])
     share = np.zeros(model.n)

@@ -75,6 +75,17 @@ class Model:
         return len(self.pair)
 
 
+NEVER = np.int64(-(2**40))
+"""Below every gain: of a pair without a column."""
+
+
+def best_gains(model: Model) -> Longs:
+    """int64[pairs], the most that a column of each pair adds; NEVER without a column."""
+    best = np.full(len(model.side_a), NEVER)
+    np.maximum.at(best, model.pair, model.gain)
+    return best
+
+
 def build(problem: Problem) -> Model:
     """The model of a problem that passed `contradictions.validate`."""
     seats, crews = seat_pools(problem)

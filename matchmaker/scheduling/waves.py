@@ -8,15 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from .jit import Array, compiled
-from .model import Ints, Longs, Model
+from .model import Ints, Longs, Model, best_gains
 from .state import State, fits, take
 
 
 def waves(model: Model, musts: Ints) -> Ints:
     """Columns of a feasible selection that contains `musts` (feasible) and to which nothing can be added."""
     state = State(model, musts)
-    best = np.full(len(model.side_a), -1, np.int64)
-    np.maximum.at(best, model.pair, model.gain)
+    best = best_gains(model)
     order = np.lexsort((np.arange(len(best)), -best)).astype(np.int32)
     order = order[best[order] > 0] if not model.extra.shape[1] else order[best[order] >= 0]
     met = np.zeros(len(model.extra), np.int32)

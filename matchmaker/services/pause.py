@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.models import Attendance, Delegate, Event, EventSession, Participation, Seat, Slot
 from matchmaker.services.chunks import chunks
+from matchmaker.services.seat_people import persons_of
 
 Span = tuple[dt.datetime, dt.datetime]
 
@@ -79,15 +80,11 @@ def pauses_of(
     The meetings `without`, and a session, count as if they were not there: those that are to be placed anew.
     With `of_seats_only` no meeting counts, but seats in sessions do.
     """
-    people = dict(
-        session.execute(
-            sa.select(Delegate.id, Delegate.person_id).where(Delegate.id.in_(list(delegate_ids)))
-        ).all()
-    )
-    lengths = _lengths(session, event, set(people.values()))
+    people = persons_of(session, delegate_ids=delegate_ids)
+    persons = set(people.values())
+    lengths = _lengths(session, event, persons)
     if not any(lengths.values()):
         return Pauses({}, {})
-    persons = set(people.values())
     meets = defaultdict(list) if of_seats_only else _meets(session, event.id, persons, without)
     seats = spans_of_gatherings(session, event_id=event.id, person_ids=persons)
     for person_id, those in seats.items():

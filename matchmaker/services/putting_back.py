@@ -34,6 +34,7 @@ from matchmaker.services.gone import Gone
 from matchmaker.services.row_dump import Rows, dump_rows, restore_rows, values_of
 from matchmaker.services.seat import busy_spans, claim_seats_of, free_seats, lock_people
 from matchmaker.services.seat_meanwhile import SitterBusy
+from matchmaker.services.seat_people import persons_of
 from matchmaker.services.seat_wanted import Span
 
 # in the order in which they can be inserted again
@@ -146,7 +147,7 @@ def _lock(session: Session, rows: dict[str, Rows], change: Change) -> None:
             sa.select(MeetingDelegate.delegate_id).where(MeetingDelegate.meeting_id.in_(sorted(touched)))
         )
     )
-    people = set(session.scalars(sa.select(Delegate.person_id).where(Delegate.id.in_(sorted(numbers)))))
+    people = set(persons_of(session, delegate_ids=numbers).values())
     lock_people(session, person_ids=people | {row["person_id"] for row in rows.get("delegate", ())})
 
 

@@ -21,6 +21,7 @@ from matchmaker.services.event_session import find_session
 from matchmaker.services.gone import Gone
 from matchmaker.services.removal import Outlook, foresee_removal, take_out
 from matchmaker.services.seat_count import count_attending, least_of, reserved_seats
+from matchmaker.services.seat_people import lock_sessions
 from matchmaker.services.session_hit import hit_by
 
 
@@ -115,5 +116,5 @@ def _lock(session: Session, event_id: int, session_id: int) -> EventSession:
     row = find_session(session, event_id=event_id, session_id=session_id)
     if row.kind != SessionKind.ROUNDTABLE:
         raise NotATable()
-    session.execute(sa.select(EventSession.id).where(EventSession.id == row.id).with_for_update())
+    lock_sessions(session, session_ids=[row.id])
     return row

@@ -343,24 +343,27 @@ def test_real_lists_are_imported_whole_and_a_second_time_changes_nothing(
     assert len(session.scalars(participations_for_rounds(event.id)).all()) == 281
 
 
-def _has_left(firm: Participation) -> None:
-    """The contact has sat in a meeting and left since; the list still shows the name."""
+ANN = "name,kind,email,contact\nAcme,startup,a@acme.example,Ann\n"
+
+
+def _left_by_ann(session: Session, event: Event) -> Participation:
+    """An imported firm whose contact has sat in a meeting and left since; the list still shows the name."""
+    _import(session, event, ANN)
+    (firm,) = _all(session, event)
     firm.delegates[0].left_at, firm.delegates[0].is_manager = NOW, False
+    session.flush()
+    return firm
 
 
 def test_somebody_who_had_left_comes_back_when_the_file_names_them_and_the_check_says_so(
     session: Session,
 ) -> None:
     event = make_event(session)
-    text = "name,kind,email,contact\nAcme,startup,a@acme.example,Ann\n"
-    _import(session, event, text)
-    (firm,) = _all(session, event)
-    _has_left(firm)
-    session.flush()
-    plan = _plan(session, event, text)
+    firm = _left_by_ann(session, event)
+    plan = _plan(session, event, ANN)
     assert (plan.coming_back, plan.staying_away) == ((("Ann", "Acme"),), ())
     assert [row.participation_id for row in plan.rows] == [firm.id]
-    _import(session, event, text)
+    _import(session, event, ANN)
     session.expire_all()
     (delegate,) = firm.delegates
     assert (delegate.left_at, delegate.is_manager) == (None, True)
@@ -370,24 +373,18 @@ def test_somebody_who_left_a_firm_that_answered_itself_stays_away_and_the_check_
     session: Session,
 ) -> None:
     event = make_event(session)
-    text = "name,kind,email,contact\nAcme,startup,a@acme.example,Ann\n"
-    _import(session, event, text)
-    (firm,) = _all(session, event)
+    firm = _left_by_ann(session, event)
     firm.confirmed_at = NOW
-    _has_left(firm)
     session.flush()
-    plan = _plan(session, event, text)
+    plan = _plan(session, event, ANN)
     assert (plan.coming_back, plan.staying_away) == ((), (("Ann", "Acme"),))
-    _import(session, event, text)
+    _import(session, event, ANN)
     assert firm.delegates[0].left_at == NOW
 
 
 def test_somebody_who_left_one_firm_and_is_in_the_row_of_another_belongs_to_that(session: Session) -> None:
     event = make_event(session)
-    _import(session, event, "name,kind,email\nAcme,startup,a@acme.example\n")
-    (acme,) = _all(session, event)
-    _has_left(acme)
-    session.flush()
+    acme = _left_by_ann(session, event)
     text = "name,kind,email\nBolt,startup,a@acme.example\n"
     assert [row.action for row in _plan(session, event, text).rows] == [RowAction.CREATE]
     _import(session, event, text)
